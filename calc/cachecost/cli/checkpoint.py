@@ -28,7 +28,7 @@ DIGEST = 32
 CLASSES = frozenset(
     "collections.Counter datetime.datetime datetime.timedelta datetime.timezone decimal.Decimal fractions.Fraction "
     "cachecost.errors.Fault cachecost.logs.repeats.Growing cachecost.logs.repeats.Seen "
-    "cachecost.prices.usage.Usage cachecost.replay.account.Slice cachecost.replay.account.Rating "
+    "cachecost.prices.usage.Usage cachecost.replay.account.Slice "
     "cachecost.replay.account.Stated cachecost.replay.ledger.FileCount cachecost.replay.ledger.Ledger "
     "cachecost.replay.ledger.Unpriced cachecost.replay.request.Charge cachecost.replay.request.Request "
     "cachecost.replay.epochs.Key cachecost.replay.tally.Tally cachecost.replay.request.Product "

@@ -35,21 +35,6 @@ BY = ("model", *TIMES, "session", "project", *ASKED, "class")
 """What sums can be told apart by."""
 
 
-class Rating(NamedTuple):
-    """Whose rates hold: `now`, the instant for requests without a time; `as_of`, one for all, where it is asked for;
-    `region`, where the requests ran that name no region, as far as their models have rates of it."""
-
-    now: int
-    as_of: int | None = None
-    region: str = ""
-
-    def at(self, time: int | None) -> int:
-        """The instant whose rates price a request made at a time."""
-        if self.as_of is not None:
-            return self.as_of
-        return self.now if time is None or time < RELATIVE else time
-
-
 class Slice(NamedTuple):
     """What a tally is about: a day (since 1970; None where the log has no time), and values of `Account.labels`."""
 
@@ -69,7 +54,9 @@ class Stated:
 
 
 class Account:
-    """The sums of a log. `find`: the sheet of a model and provider, or UnknownModel.
+    """The sums of a log. `find`: the sheet of a model and provider, or UnknownModel. `now`: the instant for requests
+    without a time. `as_of`: one for all, where it is asked for. `region`: where the requests ran that name no region,
+    as far as their models have rates of it.
 
     Times are microseconds since 1970 UTC. `priced`, `timeless`, `relative` and `sums` count requests. `least` and
     `most`: what sums come to where each of their prompts is as short or as long as it can be.
@@ -84,7 +71,7 @@ class Account:
         region: str = "",
         by: tuple[str, ...] = (),
     ) -> None:
-        self.find, self.rating, self.by = find, Rating(now, as_of, region), by
+        self.find, self.now, self.as_of, self.region, self.by = find, now, as_of, region, by
         self.labels = tuple(word for word in by if word in ("hour", "session", "project", *ASKED))
         self.sheets: dict[str, Epochs] = {}
         self.parts: dict[Slice, Tally] = {}
@@ -96,6 +83,12 @@ class Account:
         self.priced = self.timeless = self.relative = self.sums = 0
         self._named: dict[tuple[str, str], Epochs] = {}
         self._sold: dict[tuple[Key, str], bool] = {}
+
+    def at(self, time: int | None) -> int:
+        """The instant whose rates price a request made at a time."""
+        if self.as_of is not None:
+            return self.as_of
+        return self.now if time is None or time < RELATIVE else time
 
     def epochs(self, model: str, provider: str = "") -> Epochs:
         """The stretches of the sheet that a log's name means."""
@@ -121,11 +114,11 @@ class Account:
     def key(self, product: Product, at: int | None, prompt: int, output: int) -> Key:
         """The rates of a request; raises UnknownModel, NotInForce or NotSold."""
         return self.epochs(product.model, product.provider).key(
-            self.rating.at(at),
+            self.at(at),
             prompt,
             output=output,
             service=product.service,
-            region=product.region or (f"{LOCATION}{self.rating.region}" if self.rating.region else None),
+            region=product.region or (f"{LOCATION}{self.region}" if self.region else None),
             thinking=product.thinking,
         )
 

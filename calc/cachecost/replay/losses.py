@@ -31,7 +31,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal
-from typing import NamedTuple
 
 from .. import money
 from ..errors import NotSold
@@ -65,16 +64,11 @@ Counts = Counter[tuple[str, Key, str]]
 """Tokens by cause, rates and line of the bill."""
 
 
-class Lost(NamedTuple):
-    """What all sessions lost, and by name those that lost most."""
-
-    counts: Counts
-    worst: Mapping[str, Counts]
-
-
-def lost(database: Database, survey: Survey, lines: Sequence[str], sheets: Mapping[str, Epochs]) -> Lost:
-    """What sessions lost, as if they ended with the log; requests without a session or a key take no part. The `line`
-    of a request that wrote counts through `lines`."""
+def lost(
+    database: Database, survey: Survey, lines: Sequence[str], sheets: Mapping[str, Epochs]
+) -> tuple[Counts, dict[str, Counts]]:
+    """What all sessions lost, as if they ended with the log, and by name those that lost most; requests without a
+    session or a key take no part. The `line` of a request that wrote counts through `lines`."""
     keys, shares = survey.keys, {key: each for key, each in survey.shares.items() if key is not None and each.named}
     used = {key: keys[key] for key, share in shares.items() if share.writes or share.reads}
     wrote = any(share.writes for share in shares.values())
@@ -99,7 +93,7 @@ def lost(database: Database, survey: Survey, lines: Sequence[str], sheets: Mappi
     for session, name, key, line, *row in database.rows(query) if wrote else ():
         those = counts if session is None else worst.setdefault(name, Counts())
         those.update({(cause, keys[key], lines[line]): int(n) for cause, n in zip(sums, row, strict=True) if n})
-    return Lost(+counts, worst)
+    return +counts, worst
 
 
 def _in_all(

@@ -234,10 +234,7 @@ class Report(Answer):
     @property
     def lost_totals(self) -> dict[str, Decimal]:
         """The sum of all losses by currency."""
-        return {
-            currency: money.total(each.amount for each in self.lost if each.currency == currency)
-            for currency in dict.fromkeys(each.currency for each in self.lost)
-        }
+        return money.summed((each.currency, each.amount) for each in self.lost)
 
     @property
     def is_complete(self) -> bool:

@@ -120,15 +120,9 @@ def _groups(database: Database, account: Account, source: Source, split: Sequenc
         known = () if key is None else bounds_of(account.card(key))
         return [*source.tokens, REQUESTS, HITS, *(bound.what if bound in known else "" for bound in bounds)]
 
-    words = [word for word in account.labels if word in ASKED]
-    labels = [
-        f"split_part(labels, chr({ord(LABEL_END)}), {words.index(word) + 1})"
-        if word in words
-        else _HOUR
-        if word == "hour"
-        else word
-        for word in account.labels
-    ]
+    words = enumerate((word for word in account.labels if word in ASKED), 1)
+    texts = {word: f"split_part(labels, chr({ord(LABEL_END)}), {place})" for place, word in words} | {"hour": _HOUR}
+    labels = [texts.get(word, word) for word in account.labels]
     classed = classes.number(digits, moment)
     timed = "COUNT(*)" if source.is_plain else "COUNT(moment)"
     columns = [f"{classed} AS class", *labels, "MIN(place) AS first", "COUNT(*)", timed, "MIN(moment)", "MAX(moment)"]

@@ -13,7 +13,7 @@ from itertools import chain
 from ..errors import NotInForce, NotSold
 from ..strategies.names import AUTOMATIC, FRESH, STORED, WRITTEN
 from . import classes
-from .account import Account, Rating
+from .account import Account
 from .breakdown import rates_of
 from .cases import CLAIRVOYANT, Case
 from .clairvoyant import least
@@ -51,7 +51,7 @@ def what_if(
     headless, least_read = _headless(database, one_cache(own.keys, sheets)) if is_read else (0, 0)
     if headless:
         _sample(database)
-    gone = lost(database, own, list(traffic.lines), sheets)
+    gone, worst = lost(database, own, list(traffic.lines), sheets)
     # all caches that were created and rented count as paid; calls of tools cost the same under every policy
     spent = Tally(
         (*_texts(traffic), *(cell for cell in account.whole() if cell.line.startswith(("creation", STORAGE))))
@@ -67,7 +67,7 @@ def what_if(
         notes += case.lifetime_notes(was_on=was_on) if any(map(_is_automatic, rows)) else ()
         alternatives += rows
     for epochs in others:
-        on, refused = _sold_on(epochs, traffic, account.rating)
+        on, refused = _sold_on(epochs, traffic, account)
         case = Case(epochs.name, {epochs.name: epochs}, database, on, names, foreseen=foreseen, common=common)
         shared = shared or case.shared
         for reason, count in sorted(refused.items(), key=lambda each: (-each[1], each[0])):
@@ -105,19 +105,18 @@ def what_if(
             f"policies are shown as if each wrote its own. --shared {least_read} takes them as shared by all."
         )
     # what a session of theirs wrote, another may have read
-    mine = {of: n for of, n in gone.counts.items() if of[0] not in (NEVER_READ, COLD) or of[1].sheet not in sharing}
-    worst = () if sharing else tuple(_worst(gone.worst, sheets))
+    mine = {of: n for of, n in gone.items() if of[0] not in (NEVER_READ, COLD) or of[1].sheet not in sharing}
     return Answer(
         alternatives=alternatives,
         rates=rates,
         losses=losses(mine, sheets),
         notes=notes,
         sharing=() if common else sharing,
-        worst=worst,
+        worst=() if sharing else tuple(_worst(worst, sheets)),
     )
 
 
-def _sold_on(epochs: Epochs, traffic: Traffic, rating: Rating) -> tuple[Survey, Counter[str]]:
+def _sold_on(epochs: Epochs, traffic: Traffic, account: Account) -> tuple[Survey, Counter[str]]:
     """The requests that are sold on a sheet, and how many are not by reason."""
     database, products = traffic.database, list(traffic.products)
     keys, refused = dict[Key, int](), Counter[str]()
@@ -127,7 +126,7 @@ def _sold_on(epochs: Epochs, traffic: Traffic, rating: Rating) -> tuple[Survey, 
         day, product, time, prompt, output = classes.parted(by, digits)
         words = {"service": products[product].service, "thinking": products[product].thinking}
         try:
-            key = epochs.key(rating.at(day * DAY + time), prompt, output=output, **words)
+            key = epochs.key(account.at(day * DAY + time), prompt, output=output, **words)
         except (NotSold, NotInForce) as error:
             refused[_ONE.sub("", str(error))] += count
             continue

@@ -40,9 +40,9 @@ def _assumed(account: Account) -> list[str]:
     """Which rates were taken where the log leaves it open."""
     today = "priced at today's rates; --as-of names another day."
     assumed = []
-    if account.rating.as_of is None and account.timeless:
+    if account.as_of is None and account.timeless:
         assumed.append(f"Without a time: {counted(account.timeless, 'request')}, {today}")
-    if account.rating.as_of is None and account.relative:
+    if account.as_of is None and account.relative:
         assumed.append(f"With a time since a trace began: {counted(account.relative, 'request')}, {today}")
     if account.sums:
         assumed.append(f"Sums over a time: {counted(account.sums, 'record')}, each at the rates of its beginning.")
@@ -56,7 +56,7 @@ def _assumed(account: Account) -> list[str]:
 
 def _regions(account: Account) -> list[str]:
     """Models of clouds whose rates differ by region, where neither the log nor the user names one."""
-    keys, region = account.whole().sums, account.rating.region
+    keys, region = account.whole().sums, account.region
     if region:
         is_sold = any(key.region for key in keys) or not keys
         return (
