@@ -6,9 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from .. import money
-from ..prices.card import RateCard
-from ..prices.limits import DOUBTS, doubted
-from ..prices.sheet import PriceSheet
+from ..prices.limits import doubted
 from ..prices.warnings import dated
 from ..units import HOUR
 from .account import TIMES, Account, Slice
@@ -39,7 +37,7 @@ def report(
     priced = price(whole, account.sheets)
     sums = tuple(_sums((("all", cell) for cell in whole), account.sheets))
     first, last = account.span or (None, None)
-    rates = (*_cautioned(rates_of(whole.sums, account.sheets), account, whole, today), *answer.rates)
+    rates = (*_cautioned(account, whole, today), *answer.rates)
     return Report(
         ledger=ledger,
         words=account.by,
@@ -138,38 +136,29 @@ def _billed(account: Account) -> tuple[Billed, ...]:
     return tuple(Billed(item, currency, amount) for (_, item, currency), amount in sorted(bills.items()))
 
 
-def rates_of(keys: Iterable[Key], sheets: Mapping[str, Epochs]) -> tuple[Rates, ...]:
-    """The rate cards behind a bill, each once, oldest first within a model."""
-    return tuple(dict.fromkeys(_card(key, sheets) for key in sorted(keys, key=lambda key: key[0::3])))
+def rates_of(keys: Iterable[Key], sheets: Mapping[str, Epochs]) -> dict[Rates, list[Key]]:
+    """The rate cards behind a bill, each once, oldest first within a model, with the keys of each."""
+    cards: dict[Rates, list[Key]] = {}
+    for key in sorted(keys, key=lambda key: key[0::3]):
+        sheet, card = sheets[key.sheet].sheet, sheets[key.sheet].card(key)
+        rates = Rates(sheet.version(card), sheet.checked.isoformat(), card.caution, card.terms)
+        cards.setdefault(rates, []).append(key)
+    return cards
 
 
-def _card(key: Key, sheets: Mapping[str, Epochs]) -> Rates:
-    epochs = sheets[key.sheet]
-    card = epochs.card(key)
-    return Rates(epochs.sheet.version(card), epochs.sheet.checked.isoformat(), card.caution, card.terms)
-
-
-def _cautioned(rates: Iterable[Rates], account: Account, whole: Tally, today: date | None) -> Iterator[Rates]:
-    """The same, which also warn of doubtful requests, of a request after the last day that was promised, of an old
-    sheet."""
-    days: dict[str, int] = {}
+def _cautioned(account: Account, whole: Tally, today: date | None) -> Iterator[Rates]:
+    """The rate cards behind the log's own bill, which also warn of doubtful requests, of a request after the last day
+    that was promised, of an old sheet."""
+    last: dict[Key, int] = {}
     for part, tally in account.parts.items():
-        if part.day is None:
-            continue
-        for key in tally.sums:
-            version = account.sheets[key.sheet].sheet.version(account.card(key))
-            days[version] = max(days.get(version, part.day), part.day)
-    cards: dict[str, tuple[PriceSheet, RateCard]] = {}
-    doubtful: dict[str, Counter[str]] = {}
-    for key, counts in whole.sums.items():
-        sheet, card = account.sheets[key.sheet].sheet, account.card(key)
-        version = sheet.version(card)
-        cards[version] = sheet, card
-        doubtful.setdefault(version, Counter()).update({what: counts.get(what, 0) for what in DOUBTS})
-    for each in rates:
-        sheet, card = cards[each.version]
-        cautions = [each.caution] if each.caution else []
-        cautions += doubted(card, doubtful[each.version])
-        if today and each.version in days:
-            cautions += dated(sheet, card, on=instant(days[each.version] * DAY).date(), today=today)
-        yield each._replace(caution="; ".join(cautions) or None)
+        if part.day is not None:
+            last |= {key: max(last.get(key, part.day), part.day) for key in tally.sums}
+    for rates, keys in rates_of(whole.sums, account.sheets).items():
+        sheet, card = account.sheets[keys[0].sheet].sheet, account.card(keys[0])
+        counts, days = Counter[str](), [last[key] for key in keys if key in last]
+        for key in keys:
+            counts.update(whole.sums[key])
+        cautions = [*([rates.caution] if rates.caution else []), *doubted(card, counts)]
+        if today and days:
+            cautions += dated(sheet, card, on=instant(max(days) * DAY).date(), today=today)
+        yield rates._replace(caution="; ".join(cautions) or None)
