@@ -6,6 +6,7 @@ to policy, and no vendor of the catalogue gives tokens free beside paid ones.
 
 from collections import Counter, defaultdict
 from itertools import groupby
+from operator import attrgetter
 from typing import NamedTuple
 
 from .account import FEE, Account
@@ -14,11 +15,10 @@ from .epochs import DAY, instant
 
 
 class Calls(NamedTuple):
-    """Calls of one tool in one part of a log: on which day, and in which hour where hours are told apart; how many are
+    """Calls of one tool in one part of a log: on which day, or in which hour where hours are told apart; how many are
     free, and the sums in which they are counted."""
 
-    day: int
-    hour: int
+    when: int
     free: int
     sums: dict[str, int]
 
@@ -40,12 +40,12 @@ def take_off(account: Account) -> list[str]:
                 if allowance and sums.get(FEE + tool):
                     whose = f"{sheet.provider}/{allowance.shared or sheet.model}"
                     period = f"{instant(part.day * DAY):{WRITTEN[allowance.per]}}"
-                    calls = Calls(part.day, hour if isinstance(hour, int) else 0, most, sums)
+                    calls = Calls(hour if isinstance(hour, int) else part.day, most, sums)
                     periods[whose, tool, period].append(calls)
     free, made = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
     for (whose, tool, _period), those in periods.items():
-        used = 0
-        for _, same in groupby(sorted(those, key=_when), _when):
+        used, when = 0, attrgetter("when")
+        for _, same in groupby(sorted(those, key=when), when):
             together = list(same)
             counts = [each.sums[FEE + tool] for each in together]
             total = sum(counts)
@@ -61,7 +61,3 @@ def take_off(account: Account) -> list[str]:
         f"Free: {count:,} of {made[whose, tool]:,} calls of {tool} on {whose}, as if the log had all of the account."
         for (whose, tool), count in free.items()
     ]
-
-
-def _when(calls: Calls) -> tuple[int, int]:
-    return calls.day, calls.hour

@@ -52,10 +52,9 @@ def what_if(
     if headless:
         _sample(database)
     gone, worst = lost(database, own, list(traffic.lines), sheets)
-    # all caches that were created and rented count as paid; calls of tools cost the same under every policy
-    spent = Tally(
-        (*_texts(traffic), *(cell for cell in account.whole() if cell.line.startswith(("creation", STORAGE))))
-    )
+    # every cache that was created and rented counts as paid; calls of tools cost the same under every policy
+    caches = (cell for cell in account.whole() if cell.line.startswith(("creation", STORAGE)))
+    spent = Tally((*_texts(traffic), *caches))
     alternatives, rates, sharing, notes = list[Alternative](), list[Rates](), list[str](), list[str]()
     shared = False
     for sheet in _ranked(own, traffic):
@@ -200,8 +199,6 @@ def _sample(database: Database) -> None:
 def _undercut(case: Case, traffic: Traffic) -> bool:
     """Whether the requests of the `_sample` cost less than under any policy that knows each session alone."""
     paid = _of_sheet(case.sheet, _texts(traffic, "sampled"))
-    if not paid.sums:
-        return False
     return price(paid, case.sheets).total < least(traffic.database, "sampled", case.keys, case.sheets)
 
 
