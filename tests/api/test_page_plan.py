@@ -34,6 +34,12 @@ def test_caches_that_are_not_on_the_map_have_their_names_for_people_too(opened: 
     expect(page.locator("#changes")).to_contain_text("5-min cache + pings is cheaper at 15 queries or less")
 
 
+def test_what_changes_the_advice_on_a_window_is_another_window(opened: Opened) -> None:
+    """50 queries in 8 h; a 5-minute cache hits where 49 pauses of 5 minutes fill the window: 4 h 5 min."""
+    page = opened("plan?model=claude-opus-5-5&context=150K&queries=50&over=8h&as_of=2026-11-22")
+    expect(page.locator("#changes")).to_contain_text("5-min cache is cheaper at a window of 4h5m or less")
+
+
 def test_the_arrow_keys_read_the_map(opened: Opened) -> None:
     """From the lower left corner: one query, then two, where a cache that is read once already pays."""
     page = opened(OPUS)

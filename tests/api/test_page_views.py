@@ -81,7 +81,8 @@ def test_a_file_that_is_no_log_is_refused_with_words(opened: Opened, tmp_path: P
     strange.write_text('{"hello": 1}\n')
     page = opened("replay")
     page.set_input_files("#file", strange)
-    expect(page.locator("#report")).to_contain_text("0 requests priced")
+    expect(page.locator("#report")).to_contain_text("0 requests priced, 0 not; 1 entry read as no known format")
+    expect(page.get_by_role("heading", name="Where the money went")).to_have_count(0)
 
 
 def test_a_large_log_shows_how_much_of_it_was_sent_and_read(opened: Opened) -> None:

@@ -6,7 +6,7 @@ import { cards } from "./cards.js";
 import * as copying from "./copying.js";
 import { curves, pause, pauses, without } from "./curve.js";
 import { at, make } from "./elements.js";
-import { count } from "./figures.js";
+import { count, many } from "./figures.js";
 import { asked, assumed } from "./notes.js";
 import { asCsv, plot } from "./plot.js";
 import { duration } from "./scale.js";
@@ -89,7 +89,7 @@ async function curve() {
   }
 }
 
-const said = (value) => `${count(value)} ${value === 1 ? "query" : "queries"}`;
+const said = (value) => many(value, "query", "queries");
 
 /** What the chart over numbers of queries says: its axis, your own number, where a cache begins to pay. */
 function ofQueries({ queries }, series) {

@@ -2,7 +2,7 @@
 
 import { strategies, unserved } from "./bill.js";
 import { make, money } from "./elements.js";
-import { brief, count, percent, times } from "./figures.js";
+import { brief, many, percent, times } from "./figures.js";
 import { providerName } from "./models.js";
 import { inTheLongRun, noteList, notes } from "./notes.js";
 
@@ -82,7 +82,7 @@ function pays(best) {
   const texts = [];
   if (best.break_even) {
     const { first } = best.break_even;
-    texts.push(first === null ? "never pays" : `breaks even at ${count(first)} ${first === 1 ? "query" : "queries"}`);
+    texts.push(first === null ? "never pays" : `breaks even at ${many(first, "query", "queries")}`);
   } else {
     texts.push("no cache is cheaper here");
   }
@@ -96,8 +96,7 @@ function details(answers, best, open) {
   const repeated = new Set(notes(best).map(({ text }) => text));
   const lists = answers.slice(1).map((answer) => [answer, notes(answer).filter(({ text }) => !repeated.has(text))]);
   const noted = lists.filter(([, list]) => list.length).map(([{ label }, list]) => noteList(list, `${label}: `));
-  const [many] = [answers.length];
-  const summary = make("summary", {}, `${many} ${many === 1 ? "strategy" : "strategies"} with the lines of each bill`);
+  const summary = make("summary", {}, `${many(answers.length, "strategy", "strategies")} with the lines of each bill`);
   const element = make("details", { open }, summary, strategies(answers, best), ...noted);
   element.addEventListener("toggle", () => (element.open ? opened.add(best.model) : opened.delete(best.model)));
   return element;

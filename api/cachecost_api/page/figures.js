@@ -93,6 +93,11 @@ export function count(number) {
   return digits(rounded(exact, places), 0);
 }
 
+/** `1 query`, `1,000 queries`. */
+export function many(number, noun, plural = `${noun}s`) {
+  return `${count(number)} ${number === 1 ? noun : plural}`;
+}
+
 /** `4+`, `2-4`, `6, 8+`, `never`: the numbers of queries for which a strategy pays. */
 export function paysFor(found) {
   if (!found.intervals.length) return "never";

@@ -3,7 +3,7 @@
 import { asking, later } from "./asking.js";
 import { pause, WAYS } from "./curve.js";
 import { at, make } from "./elements.js";
-import { count, percent } from "./figures.js";
+import { many, percent } from "./figures.js";
 import { colourOf, map, shares } from "./map.js";
 import { asked } from "./notes.js";
 import { colours } from "./plot.js";
@@ -11,7 +11,6 @@ import { buttons } from "./saving.js";
 import { address, json, refusal } from "./server.js";
 
 const REST = 200;
-const AXES = { queries: "queries", gap: "a pause", hit_share: "a hit rate", rate: "a rate of", context: "a context of" };
 const form = at("form");
 let words = [];
 
@@ -40,16 +39,17 @@ function show(advice) {
 }
 
 /** What would make another strategy win. */
-function changes({ thresholds }) {
+function changes({ thresholds, workload }) {
   const items = thresholds.map(({ axis, direction, value, label }) =>
-    make("li", {}, make("b", {}, label), ` is cheaper ${direction === "above" ? "from" : "at"} ${valued(axis, value)} ${direction === "above" ? "on" : "or less"}`));
+    make("li", {}, make("b", {}, label), ` is cheaper ${direction === "above" ? "from" : "at"} ${valued(axis, value, workload)} ${direction === "above" ? "on" : "or less"}`));
   at("changes").replaceChildren(...(items.length ? items : [make("li", {}, "Nothing that was looked at.")]));
 }
 
-function valued(axis, value) {
-  if (axis === "hit_share") return `${AXES[axis]} of ${percent(value)}`;
-  if (axis === "gap") return `a pause of ${value}`;
-  return axis === "queries" ? `${count(value)} ${value === 1 ? "query" : "queries"}` : `${AXES[axis] ?? axis} ${value}`;
+/** Queries that are spread over a window come closer together where it is shorter, so that is what would change. */
+function valued(axis, value, { over, rate_per_hour: rate }) {
+  if (axis === "hit_share") return `a hit rate of ${percent(value)}`;
+  if (axis === "queries") return many(value, "query", "queries");
+  return `${over ? "a window" : rate ? "a mean pause" : "a pause"} of ${value}`;
 }
 
 async function drawMap(one, advice) {

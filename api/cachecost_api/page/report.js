@@ -1,7 +1,7 @@
 // The report of a replay: figures on top, what to do, where the money went, what other caches would have cost.
 
 import { framed, make, money } from "./elements.js";
-import { brief, count, percent } from "./figures.js";
+import { brief, count, many, percent } from "./figures.js";
 
 const CLASSES = { input: "plain input", cache_read: "cache reads", output: "output" };
 const SHOWN = 40;
@@ -15,7 +15,7 @@ export function report(answer, by) {
     make("dl", { class: "sums" }, ...answer.figures.map(({ name, text, note }) =>
       make("div", {}, make("dt", {}, name), make("dd", {}, text), note ? make("dd", { class: "aside" }, note) : null))),
     otherwise(answer.what_if),
-    section("Where the money went", bars(answer.classes.map((each) => ({ ...each, label: classOf(each.name), total: each.cost })))),
+    went(answer.classes),
     lost(answer),
     sums("By model", answer.by.model),
     by === "model" ? null : sums(`By ${by}`, answer.by[by] ?? []),
@@ -23,6 +23,11 @@ export function report(answer, by) {
     accounting(answer),
   ];
   return parts.filter(Boolean);
+}
+
+function went(classes) {
+  if (!classes.length) return null;
+  return section("Where the money went", bars(classes.map((each) => ({ ...each, label: classOf(each.name), total: each.cost }))));
 }
 
 function section(title, ...parts) {
@@ -59,7 +64,7 @@ function otherwise(rows) {
       note: ratio === null ? "" : `${Number(ratio) > 0 ? "−" : "+"}${percent(ratio.replace("-", ""))}`,
     }));
     const was = { label: "as it was", total: paid, currency, kind: "paid" };
-    return make("div", { class: "card" }, make("h3", {}, on, make("small", {}, ` ${count(requests)} requests`)), bars([was, ...lines]));
+    return make("div", { class: "card" }, make("h3", {}, on, make("small", {}, ` ${many(requests, "request")}`)), bars([was, ...lines]));
   });
   return blocks.length ? section("With another cache", ...blocks) : null;
 }
@@ -101,9 +106,9 @@ function worst(sessions) {
 /** Every line of the file accounted for, and what was assumed. */
 function accounting({ accounting: of, notes, requests, unpriced }) {
   const [file] = of.files;
-  const lines = [`${count(requests)} requests priced, ${count(unpriced)} not; ${count(of.total.entries)} entries read as ${file?.format ?? "no known format"}: ` +
-    `${count(of.total.duplicate)} duplicates, ${count(of.total.skipped)} skipped, ${count(of.total.malformed)} malformed.`];
-  lines.push(...of.unpriced.map(({ model, requests: many, reason }) => `${model}: ${count(many)} without a price: ${reason}`));
+  const lines = [`${many(requests, "request")} priced, ${count(unpriced)} not; ` +
+    `${many(of.total.entries, "entry", "entries")} read as ${file?.format || "no known format"}: ${many(of.total.duplicate, "duplicate")}, ${count(of.total.skipped)} skipped, ${count(of.total.malformed)} malformed.`];
+  lines.push(...of.unpriced.map(({ model, requests: unknown, reason }) => `${model}: ${count(unknown)} without a price: ${reason}`));
   lines.push(...of.malformed.slice(0, 5).map(({ line, message }) => (line ? `line ${line}: ${message}` : message)), ...notes);
   return section("Where the lines went", make("ul", {}, ...lines.map((text) => make("li", {}, text))));
 }
