@@ -152,9 +152,10 @@ MESSAGES = {"anthropic": anthropic, "wrapped": wrapped, "chat": chat, "response"
 
 
 def numbered(record: dict[str, Any], number: int) -> dict[str, Any]:
-    """A copy of the record with new ids."""
+    """A copy of the record with new ids, also in the objects below."""
     keys = ("id", "request_id", "uuid", "requestId", "generation_id")
-    return record | {key: f"{record[key]} {number}" for key in keys if record.get(key)}
+    below = {key: numbered(each, number) for key, each in record.items() if isinstance(each, dict)}
+    return record | below | {key: f"{record[key]} {number}" for key in keys if record.get(key)}
 
 
 def is_plain(record: dict[str, Any]) -> bool:

@@ -133,14 +133,15 @@ def messages(folder: Path) -> Path:
 
 
 def whole(folder: Path) -> None:
-    """The whole report, every policy and all losses, where there are more requests than memory should hold."""
+    """Seconds and the largest resident set of the whole report, every policy and all losses, with 1 GB for the
+    database; the goal is 30 s and 2 GB on two cores."""
     rows, path = 10_000_000, made(folder / "sessions.parquet", 10_000_000, SESSION)
-    command = [str(Path(sys.executable).parent / "cachecost"), "replay", str(path), "--memory", "300MB", "--json"]
+    command = [str(Path(sys.executable).parent / "cachecost"), "replay", str(path), "--memory", "1GB", "--json"]
     begin = time.perf_counter()
     messages = subprocess.check_output([sys.executable, "-c", REPORT, *command])
     taken, (policies, memory) = time.perf_counter() - begin, messages.split()
     print(f"whole report of {rows:,} rows  {taken:6.1f} s, {int(policies)} policies and all losses, 1,000,000 sessions")
-    print(f"  {int(memory) / 1024:,.0f} MB at most, of which the database may take 300\n")
+    print(f"  {int(memory) / 1024:,.0f} MB at most, of which the database may take 1,000\n")
 
 
 REPORT = """\

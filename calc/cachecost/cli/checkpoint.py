@@ -20,6 +20,7 @@ from ..errors import BadLog, CachecostError
 from ..files.output import written
 from ..files.reading import exists, is_file
 from ..logs.reader import Reading
+from ..replay.ledger import FileCount
 from ..replay.run import Run
 from ..replay.traffic import LOGGED
 
@@ -110,10 +111,12 @@ class Checkpoint:
         if monotonic() >= self._next:
             self._keep(run, reading)
 
-    def within(self, path: Path, entries: int, run: Run, reading: Reading) -> None:
-        """The same of the first entries of a file; at once after Ctrl-C."""
-        if run.stop.requested or (entries % EVERY == 0 and monotonic() >= self._next):
-            self._keep(run, reading, path, entries)
+    def within(self, account: FileCount, run: Run, reading: Reading) -> None:
+        """The same of the first entries of a file; at once after Ctrl-C, which ends the reading between two of them."""
+        if run.stop.requested or (account.entries % EVERY == 0 and monotonic() >= self._next):
+            self._keep(run, reading, Path(account.name), account.entries)
+        if run.stop.requested:
+            raise KeyboardInterrupt
 
     def _keep(self, run: Run, reading: Reading, path: Path | None = None, entries: int = 0) -> None:
         begun = monotonic()

@@ -18,7 +18,7 @@ from ..output.reply import emit
 from ..questions import reading as ask
 from ..replay.account import ASKED, Account, labels
 from ..replay.epochs import Epochs, microseconds
-from ..replay.ledger import FileCount, Ledger
+from ..replay.ledger import Ledger
 from ..replay.report import Answer
 from ..replay.run import NO_SPAN, Run, Span
 from ..replay.whatif import what_if
@@ -156,7 +156,7 @@ def _read(
             checkpoint.resume(run, reading, files_of(log)),
             partial(checkpoint.done, run=run, reading=reading),
         )
-        reading.between = partial(_between, checkpoint, run, reading)
+        reading.between = partial(checkpoint.within, run=run, reading=reading)
     try:
         pour = begin() if begin else None
         with unbroken(run.stop, waiting="-" in log):
@@ -176,13 +176,6 @@ def _weighed(asks: Callable[[], Answer]) -> Answer | str:
             return asks()
     except KeyboardInterrupt:
         return NOT_WEIGHED
-
-
-def _between(checkpoint: Checkpoint, run: Run, reading: Reading, account: FileCount) -> None:
-    """Between two entries of a file: save the checkpoint now and then, and stop on Ctrl-C."""
-    checkpoint.within(Path(account.name), account.entries, run, reading)
-    if run.stop.requested:
-        raise KeyboardInterrupt
 
 
 def _kept(checkpoint: Checkpoint | None, log: Sequence[str]) -> str:

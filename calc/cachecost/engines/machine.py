@@ -48,8 +48,8 @@ class Duck:
         import duckdb
 
         try:
-            return self.connection.execute(query).fetchall()
-        except (duckdb.OutOfMemoryException, duckdb.InterruptException):
+            return self.rows(query)
+        except duckdb.OutOfMemoryException:
             raise
         except duckdb.Error as error:
             if "No space left" in str(error):
@@ -65,8 +65,8 @@ class Duck:
         cursor = self.connection.cursor()
         with _interrupted():
             cursor.execute(query)
-        while rows := cursor.fetchmany(BATCH):
-            yield rows
+            while rows := cursor.fetchmany(BATCH):
+                yield rows
 
     def load(self, table: str, columns: Mapping[str, str], rows: Sequence[Sequence[Any]], source: str = "") -> None:
         """A table, made anew from rows, with these names and types of columns; '' is NULL. `source`: a query over them
@@ -119,8 +119,6 @@ def database(machine: Machine) -> Iterator[Duck]:
                 yield Duck(connection, folder)
         except duckdb.OutOfMemoryException as error:
             raise BadLog(_too_little(error)) from None
-        except duckdb.InterruptException:
-            raise KeyboardInterrupt from None
         except duckdb.Error as error:
             full = "No space left" in str(error)
             raise BadLog(_too_little(error) if full else f"duckdb: {str(error).splitlines()[0][:200]}") from None

@@ -31,6 +31,9 @@ _AT = (
 """Instants that Python and DuckDB read alike."""
 _SECONDS, _FINER = "1[0-9]{9}", "1[0-9]{15}|1[0-9]{18}"
 """Seconds, and micro- or nanoseconds: digits that cannot be a date and a time without signs between them."""
+_MILLIS = "1[0-9]{12}"
+_MINUTE = "[0-9]{4}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])[0-9]([01][0-9]|2[0-4])[0-5][0-9]"
+"""Milliseconds, and those digits that Python reads as a day, any sign and a minute, where they are text."""
 _AMOUNT = "[0-9]{1,9}([.][0-9]{1,15})?([eE]-[0-9]{1,2})?"
 _STRANGE = "^([{[]|true$|false$|-|[0-9]+[.eE])"
 """Texts that may have been no text in JSON: objects, lists, truths and fractions."""
@@ -111,6 +114,8 @@ def instant(text: str) -> str:
         f"WHEN regexp_full_match({text}, '{_SECONDS}') THEN make_timestamptz({number} * 1000000) "
         f"WHEN regexp_full_match({text}, '{_SECONDS}[.][0-9]{{1,9}}') "
         f"THEN make_timestamptz(floor(TRY_CAST({text} AS DECIMAL(28, 9)) * 1000000)::BIGINT) "
+        f"WHEN regexp_full_match({text}, '{_MILLIS}') AND NOT regexp_full_match({text}, '{_MINUTE}') "
+        f"THEN make_timestamptz({number} * 1000) "
         f"WHEN regexp_full_match({text}, '{_FINER}') "
         f"THEN make_timestamptz(CASE WHEN strlen({text}) > 16 THEN {number} // 1000 ELSE {number} END) END"
     )

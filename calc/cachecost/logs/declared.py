@@ -11,7 +11,7 @@ from ..replay.request import Item, Skipped
 from .counts import Counting
 from .flat import Fields, object_at, requests, under, unknown, value
 from .format import Format, Record
-from .values import NOTHING
+from .values import NOTHING, given
 
 BESIDE = "beside"
 """The counting of records that exclude what was cached, also in a total that does not count it."""
@@ -64,9 +64,13 @@ class Declared(NamedTuple):
     def moved(self, start: str) -> "Declared":
         """The same below an object: `start` comes before each path, or in the place of `*`."""
 
-        def at(path: Any) -> Any:
-            return path.replace("*", start) if self.place else under(start, path)
+        return self._at(lambda path: path.replace("*", start) if self.place else under(start, path))
 
+    def also_in(self, inside: str) -> "Declared":
+        """The same where an object may have the keys, before those of the record."""
+        return self._at(lambda path: re.sub(r"[^|+]+", rf"{inside}.\g<0>|\g<0>", path))
+
+    def _at(self, at: Callable[[str], str]) -> "Declared":
         def rules(listed: Sequence[Rule]) -> list[Rule]:
             return [rule._replace(path=at(rule.path)) for rule in listed]
 
@@ -123,7 +127,8 @@ def flat(
     declared = declared._replace(**{each: more.pop(each) for each in declared._fields if each in more})
 
     def whole(record: Record) -> Record:
-        return {**record, **object_at(record, inside)} if inside else record
+        below = object_at(record, inside) if inside else NOTHING
+        return {**record, **{key: each for key, each in below.items() if given(each)}} if below else record
 
     def detect(record: Record) -> bool:
         if callable(keys):
@@ -138,4 +143,4 @@ def flat(
         remarks = unknown(object_at(whole_record, counts), counts, fields) if counts else []
         return [*declared.requests(whole_record), *remarks]
 
-    return Format(name, detect, read, declared=None if inside else declared, **more)
+    return Format(name, detect, read, declared=declared.also_in(inside) if inside else declared, **more)

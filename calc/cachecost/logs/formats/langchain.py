@@ -5,7 +5,7 @@ https://docs.langchain.com/langsmith/log-llm-trace. Runs of chains and agents re
 """
 
 from ...replay.request import Item
-from ..declared import Rule, flat
+from ..declared import Declared, Rule, flat
 from ..envelope import opened
 from ..flat import Fields, requests, unknown
 from ..format import Format, Record
@@ -64,5 +64,10 @@ NO_CALL = (
     Rule("error", "!^$", "a failed request"),
     Rule("run_type", "", "an answer without usage"),
 )
-LANGCHAIN = Format("langchain", lambda record: "input_tokens" in inner(_message(record), "usage_metadata"), _read)
+LANGCHAIN = Format(
+    "langchain",
+    lambda record: "input_tokens" in inner(_message(record), "usage_metadata"),
+    _read,
+    declared=Declared(MESSAGE, is_enveloped=True),
+)
 LANGSMITH = flat("langsmith", "run_type start_time", RUN, skips=NO_CALL)
