@@ -133,6 +133,10 @@ def many(number: money.Number, noun: str, plural: str = "") -> str:
     return f"{count(number)} {noun if number == 1 else plural or noun + 's'}"
 
 
+NOUNS = {False: ("query", "queries"), True: ("turn", "turns")}
+"""Whether a workload grows -> what one of its requests is called, and several."""
+
+
 def intervals(pays: BreakEven | None, or_more: str, to: str) -> str:
     """`2 to 4, 8 or more`, `2-4, 8+`, `never`: the numbers of queries at which caching pays."""
     if pays is None or not pays.intervals:

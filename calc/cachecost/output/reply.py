@@ -86,6 +86,7 @@ class Page(NamedTuple):
         return "\n\n".join(filter(None, [head, *about, *tables, notes, *map(in_markdown, self.sources), sentence]))
 
 
+ROUNDED = "Amounts are rounded here; --json has every digit."
 UNSERVED = 3
 """The exit code where nothing could be priced."""
 

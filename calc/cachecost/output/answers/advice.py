@@ -11,10 +11,10 @@ from ...advice.thresholds import HIT_SHARE, QUERIES, Looked, Threshold, Value
 from ...bills.rules import Rule
 from ...strategies.names import AUTOMATIC, FRESH, KEEP_ALIVE, KEPT, STORED, WRITTEN, parsed
 from ...workload.workload import Workload
-from ..figures import amount, cited, count, duration, is_rounded, many, percent, plain, rough
+from ..figures import NOUNS, amount, cited, count, duration, is_rounded, many, percent, plain, rough
 from ..labels import a_policy, policy
 from ..records import Answered, Count, Currency, Fields, ModelId, Point, Status, Text, Version, of, record, rows
-from ..reply import FIGURES, UNSERVED, Page, Reply
+from ..reply import FIGURES, ROUNDED, UNSERVED, Page, Reply
 from ..table import Table
 from . import measures
 from .notes import WHOLE, Note, brief, full, more, of_card, of_change, risk
@@ -192,7 +192,7 @@ def _value(axis: str, value: Value, work: Workload) -> str:
             return f"{per_hour(Fraction(3600) / Fraction(int(value.total_seconds()) or 1))} queries per hour"
         return f"{'a window' if work.over is not None else 'a gap'} of {duration(value)}"
     if axis == QUERIES:
-        return many(Fraction(value), "turn") if work.grows else many(Fraction(value), "query", "queries")
+        return many(Fraction(value), *NOUNS[work.grows])
     return f"a hit rate of {percent(Fraction(value), least=2)}"
 
 
@@ -205,7 +205,7 @@ def footer(advice: Advice) -> list[str]:
     lines += [f"Rule: {rule_in_words(rule)}." for rule in advice.rules]
     lines.append(f"Looked at {'; '.join(_looked(each, advice.workload) for each in advice.looked)}.")
     lines.append(cited(advice.sheet, advice.version))
-    return [*lines, measures.ROUNDED] if any(is_rounded(each.total) for each in advice.ranking) else lines
+    return [*lines, ROUNDED] if any(is_rounded(each.total) for each in advice.ranking) else lines
 
 
 def _looked(each: Looked, work: Workload) -> str:

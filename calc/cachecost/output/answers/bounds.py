@@ -37,12 +37,9 @@ class BoundsRecord(OfOneModel):
 def reply(bounds: Bounds) -> Reply:
     """The answer in every form."""
     reasons, text = whys(bounds), sentence(bounds)
+    kinds = {"lowest": BoundRecord, "likely": LikelyRecord, "highest": BoundRecord}
+    parts = {name: record(kind, getattr(bounds, name), why=reasons[name]) for name, kind in kinds.items()}
     head = f"A request of {count(bounds.prompt)} tokens to {bounds.sheet.id}"
-    parts = {
-        "lowest": record(BoundRecord, bounds.lowest, why=reasons[0]),
-        "likely": record(LikelyRecord, bounds.likely, why=reasons[1]),
-        "highest": record(BoundRecord, bounds.highest, why=reasons[2]),
-    }
     return Reply(
         page=lambda: Page(head, [table(bounds)], (), [cited(bounds.sheet, bounds.version)], text),
         record=lambda: record(BoundsRecord, bounds, sentence=text, **parts),
@@ -52,14 +49,14 @@ def reply(bounds: Bounds) -> Reply:
     )
 
 
-def whys(bounds: Bounds) -> tuple[str, str, str]:
+def whys(bounds: Bounds) -> dict[str, str]:
     """What makes each of the three as much as it is."""
     share = bounds.likely.hit_share
     likely = _used(bounds.likely.hit if share == 1 else bounds.likely.miss)
     if 0 < share < 1:
         likely = f"{percent(share)} of the time {_used(bounds.likely.hit)}; otherwise {likely}"
     highest = _timed(bounds, bounds.highest) + ", the longest that fits the model" * bounds.is_cut
-    return _timed(bounds, bounds.lowest), likely, highest
+    return {"lowest": _timed(bounds, bounds.lowest), "likely": likely, "highest": highest}
 
 
 def _timed(bounds: Bounds, case: Case) -> str:
@@ -81,10 +78,9 @@ def _used(case: Case) -> str:
 
 def table(bounds: Bounds) -> Table:
     """A row a bound."""
-    totals = (bounds.lowest.total, bounds.likely.total, bounds.highest.total)
-    amounts = [amount(each, bounds.sheet.currency) for each in totals]
-    names = ("lowest", "likely", "highest")
-    return Table(["bound", "costs", "because"], list(zip(names, amounts, whys(bounds), strict=True)), ["costs"])
+    currency = bounds.sheet.currency
+    rows = [[name, amount(getattr(bounds, name).total, currency), why] for name, why in whys(bounds).items()]
+    return Table(["bound", "costs", "because"], rows, ["costs"])
 
 
 def sentence(bounds: Bounds) -> str:

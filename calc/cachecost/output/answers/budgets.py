@@ -5,7 +5,7 @@ from fractions import Fraction
 from ...bills.comparison import Answer, Comparison
 from ...strategies.names import FRESH
 from ...workload.workload import MAX_QUERIES
-from ..figures import amount, many
+from ..figures import NOUNS, amount, many
 from ..labels import names_of, served, short_policy
 from ..table import Table
 from .block import BEST, OTHER
@@ -45,10 +45,10 @@ def sentence(comparison: Comparison) -> str:
         return f"No answer: {best.refusal.of(best.sheet.id)}."
     money = amount(budget, best.sheet.currency)
     if best.affordable == 0:
-        return f"{money} buys less than one {'turn' if best.workload.grows else 'query'}."
+        return f"{money} buys less than one {NOUNS[best.workload.grows][0]}."
     fresh = next((each for each in _of(comparison, best.model) if each.strategy == FRESH), None)
-    unit = ("turn", "") if best.workload.grows else ("query", "queries")
-    bought = f"more than {MAX_QUERIES:,}" if best.affordable is None else many(best.affordable, *unit)
+    number = best.affordable
+    bought = f"more than {MAX_QUERIES:,}" if number is None else many(number, *NOUNS[best.workload.grows])
     instead = f" instead of {_number(fresh)}" if fresh and fresh is not best else ""
     return f"Use {best.sheet.name} {served(best.strategy)}: {money} buys {bought}{instead}."
 

@@ -10,6 +10,7 @@ from ...strategies.names import FRESH, KEPT, STORED, parsed
 from ...strategies.plan import Plan
 from ..figures import amount, by_size, cited, count, duration, is_rounded, percent, span
 from ..labels import CREATION, a_policy, policy
+from ..reply import ROUNDED
 from . import block, machine, measures
 from .notes import WHOLE, Note, more, of_card, of_change
 from .question import assumed
@@ -109,7 +110,7 @@ def footer(comparison: Comparison) -> list[str]:
     lines += dict.fromkeys(cited(answer.sheet, answer.version) for answer in comparison.answers)
     figures = [value for answer in comparison.answers for value in (answer.total, answer.savings, answer.per_query)]
     if any(map(is_rounded, figures)):
-        lines.append(measures.ROUNDED)
+        lines.append(ROUNDED)
     return lines
 
 

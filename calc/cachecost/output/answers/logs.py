@@ -83,7 +83,6 @@ class ColumnsRecord(Answered):
 
 
 def columns(known: Sequence[Column]) -> Reply:
-    records = [record(ColumnRecord, each) for each in known]
 
     def table(shown: int) -> Table:
         others = (each.others.split() for each in known)
@@ -93,7 +92,7 @@ def columns(known: Sequence[Column]) -> Reply:
 
     return Reply(
         page=lambda: Page("", [table(SHOWN)], sources=[AMBIGUITY], sentence=NEEDED),
-        record=lambda: record(ColumnsRecord, None, columns=records),
+        record=lambda: record(ColumnsRecord, None, columns=known),
         rows=lambda: table(MANY),
     )
 

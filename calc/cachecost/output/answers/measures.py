@@ -13,11 +13,9 @@ from ...bills.price_changes import PriceChange
 from ...bills.spacing import STEP, Spacing
 from ...prices.caching import Lifetime
 from ...prices.card import Dispute
-from ..figures import amount, by_size, duration, intervals, listed, many, span
+from ..figures import NOUNS, amount, by_size, duration, intervals, listed, many, span
 from ..labels import a_policy
 from ..records import CardStatus, Count, Fields, Text, Version, of
-
-ROUNDED = "Amounts are rounded here; --json has every digit."
 
 
 class BreakEvenRecord(Fields):
@@ -32,7 +30,7 @@ class BreakEvenRecord(Fields):
 def breaks_even(pays: BreakEven | None, *, turns: bool) -> str:
     """`4 queries`, `2-4`, `6, 8+`, `never`: from which number of queries on, or at which ones, caching pays."""
     if pays and pays.first is not None and pays.stable_from == pays.first:
-        return many(pays.first, "turn") if turns else many(pays.first, "query", "queries")
+        return many(pays.first, *NOUNS[turns])
     tried = f" of {pays.horizon:,} tried" if pays and pays.intervals and pays.horizon else ""
     return intervals(pays, "+", "-") + tried
 

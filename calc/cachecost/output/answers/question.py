@@ -10,9 +10,11 @@ from ...prices.sheet import PriceSheet
 from ...strategies.assumptions import Assumptions
 from ...workload.arrivals import CLOSED
 from ...workload.workload import Workload
-from ..figures import after, count, duration, many, terms_of
+from ..figures import NOUNS, after, count, duration, many, terms_of
 from ..records import Count, Fields, Record, fields, of, record
 
+OVER = {False: "over", True: "from"}
+"""Whether a workload grows -> the word before its context."""
 FEW = 3
 """Terms of a customer that the head of an answer names."""
 
@@ -91,13 +93,13 @@ def question(answers: Sequence[Any], service: str, *, but: Collection[str] = ())
     All `but` some words: those that are varied, or looked for."""
     work = answers[0].workload
     lengths, terms = sorted(each.workload.context for each in answers), terms_of(each.version for each in answers)
-    one, several, over = ("turn", "turns", "from") if work.grows else ("query", "queries", "over")
+    one, several = NOUNS[work.grows]
     size = " to ".join(dict.fromkeys((f"{lengths[0]:,}", f"{lengths[-1]:,}")))
     sizes = [] if "question" in but else [f"{count(work.question)} in"]
     sizes += [] if "answer" in but else [f"{count(work.answer)} out"]
     sizes += [f"{count(work.tools)} of tool results"] if work.tools else []
     texts = [several if "queries" in but else many(work.queries, one, several)]
-    texts[0] += "" if "context" in but else f" {over} {size} tokens"
+    texts[0] += "" if "context" in but else f" {OVER[work.grows]} {size} tokens"
     texts[0] += f" ({', '.join(sizes)})" if sizes else ""
     texts += [spread(work)] if work.spread and not {"every", "over", "rate"} & {*but} else []
     texts += [f"service {service}"] if service != STANDARD else []

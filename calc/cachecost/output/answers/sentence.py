@@ -6,7 +6,7 @@ from datetime import datetime
 from ...bills.comparison import Answer, Comparison
 from ...prices.sheet import PriceSheet
 from ...strategies.names import FRESH
-from ..figures import amount, intervals, many, percent, span
+from ..figures import NOUNS, amount, intervals, many, percent, span
 from ..labels import names_of, served
 
 
@@ -46,7 +46,7 @@ def _verdict(comparison: Comparison, best: Answer) -> str:
     """Whether caching pays on the model of an answer."""
     cached = comparison.cached_beside(best)
     shown, how = cached or best, served(best.strategy, best.hold)
-    currency, queries = shown.sheet.currency, many(shown.queries, *_noun(shown))
+    currency, queries = shown.sheet.currency, many(shown.queries, *NOUNS[shown.workload.grows])
     estimated = f" ({span(shown.counted[:2], currency)})" if shown.counted else ""
     bill = f"{queries} {'costs' if shown.queries == 1 else 'cost'} {amount(shown.total, currency)}{estimated}"
     if cached is None:
@@ -75,7 +75,7 @@ def _when(answer: Answer) -> str:
     if numbers := _numbers(answer):
         return f"it is cheaper {numbers}"
     horizon = answer.break_even and answer.break_even.horizon
-    return f"it is never cheaper{f' within {many(horizon, *_noun(answer))}' if horizon else ''}"
+    return f"it is never cheaper{f' within {many(horizon, *NOUNS[answer.workload.grows])}' if horizon else ''}"
 
 
 def _numbers(answer: Answer) -> str:
@@ -86,13 +86,8 @@ def _numbers(answer: Answer) -> str:
         return ""
     tried = f" (tried up to {pays.horizon:,})" if pays.horizon else ""
     if pays.stable_from == pays.first and not _beyond(answer):
-        return f"from {many(pays.first, *_noun(answer))} on{tried}"
-    return f"for {intervals(pays, ' or more', ' to ')}{tried} {_noun(answer)[1]}"
-
-
-def _noun(answer: Answer) -> tuple[str, str]:
-    """What one of them is called, and several."""
-    return ("turn", "turns") if answer.workload.grows else ("query", "queries")
+        return f"from {many(pays.first, *NOUNS[answer.workload.grows])} on{tried}"
+    return f"for {intervals(pays, ' or more', ' to ')}{tried} {NOUNS[answer.workload.grows][1]}"
 
 
 def _beyond(answer: Answer) -> bool:

@@ -1,7 +1,6 @@
 """The report of a log for programs: every digit, every label, every line that was not priced and why."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from operator import attrgetter
@@ -36,8 +35,8 @@ def of_replay(report: Report) -> Record:
         "advice": advice(report),
         "figures": [{"name": name, "text": text, "note": note or None} for name, text, note in figures(report)],
         "stopped": report.stopped,
-        "first": _instant(report.first),
-        "last": _instant(report.last),
+        "first": report.first and show_instant(report.first),
+        "last": report.last and show_instant(report.last),
         "requests_read": report.requests + report.unpriced + report.outside,
         "requests": report.requests,
         "unpriced": report.unpriced,
@@ -116,7 +115,3 @@ def _counts(file: FileCount) -> Record:
 
 def _of_fault(fault: Fault) -> Record:
     return {"file": fault.file, "line": fault.line or None, "message": fault.message}
-
-
-def _instant(at: datetime | None) -> str | None:
-    return None if at is None else show_instant(at)

@@ -8,6 +8,7 @@ from ...replay.report import Alternative, Report, counted
 from ...units import show_instant
 from ..escapes import in_markdown
 from ..figures import after, count
+from ..reply import ROUNDED
 from ..screen import Screen
 from ..table import Table
 from .sentence import advice, length, money_of, requests, sentence
@@ -67,12 +68,8 @@ def hits(report: Report) -> str:
     for each in report.whole:
         if each.hit_share is not None and each.requests:
             those = "" if report.sums else f", in {count(each.hits)} of {requests(each.requests)}"
-            lines.append(f"Caches served {share_of(each.cache_read, each.prompt)} of the prompt tokens{those}.")
+            lines.append(f"Caches served {share(each.cache_read, each.prompt) or 'none'} of the prompt tokens{those}.")
     return " ".join(lines)
-
-
-def share_of(part: int, whole: int) -> str:
-    return share(Decimal(part), Decimal(whole)) or "none"
 
 
 def loss_remarks(report: Report) -> Iterator[str]:
@@ -163,7 +160,7 @@ def footer(report: Report) -> list[str]:
         [f"and {len(report.rates) - LISTED:,} more rate cards; --json has them"] if len(report.rates) > LISTED else []
     )
     rounded = bool(report.totals or report.alternatives)
-    return [*lines, "Amounts are rounded here; --json has every digit."] if rounded else lines
+    return [*lines, ROUNDED] if rounded else lines
 
 
 def on_screen(report: Report) -> Screen:

@@ -61,7 +61,7 @@ def _rest(rows: Sequence[Sum], label: str) -> Iterable[Sum]:
         yield Sum(label.format(len(several)), currency, cost=total(each.cost for each in several), **counts)
 
 
-def share(part: Decimal, whole: Decimal) -> str:
+def share(part: Decimal | int, whole: Decimal | int) -> str:
     return percent(Fraction(part) / Fraction(whole)) if whole else ""
 
 
