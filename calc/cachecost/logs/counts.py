@@ -56,11 +56,11 @@ def ttl_of(key: str) -> str | None:
     return match[1] if match else None
 
 
-def adds_up(total: object, *parts: int, what: str = "total") -> list[Item]:
+def adds_up(total: object, *parts: int) -> list[Item]:
     """A doubt where a total is given that is not the sum of its parts."""
     if not isinstance(total, int) or isinstance(total, bool) or total == sum(parts):
         return []
-    return [Doubt(f"{what} {total:,} is not {' + '.join(f'{part:,}' for part in parts)} = {sum(parts):,}")]
+    return [Doubt(f"total {total:,} is not {' + '.join(f'{part:,}' for part in parts)} = {sum(parts):,}")]
 
 
 def uncached(

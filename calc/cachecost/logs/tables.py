@@ -12,7 +12,7 @@ from ..replay.request import Charge, Item, Skipped
 from .flat import Fields, requests, value, words
 from .format import Format, Record
 from .labels import labels
-from .values import NOTHING, instant, money
+from .values import instant, money
 
 DAY, NOW = timedelta(days=1), timedelta(0)
 SUMS = (
@@ -56,9 +56,9 @@ def dollars(record: Record, path: str) -> Decimal | None:
     return money({name: value_given}, name)
 
 
-def lasting(at: datetime | None, until: datetime | None, otherwise: timedelta = DAY) -> timedelta:
-    """The time between two instants; `otherwise` where one is not known."""
-    return until - at if at and until else otherwise
+def lasting(at: datetime | None, until: datetime | None) -> timedelta:
+    """The time between two instants; a day where one is not known."""
+    return until - at if at and until else DAY
 
 
 def digest(record: Record) -> str:
@@ -94,14 +94,9 @@ def charges(name: str, keys: str, costs: Costs, **more: Any) -> Format:
     return Format(name, has(keys), lambda record: charge(record, costs), **more)
 
 
-def sums(
-    name: str, keys: str, fields: Fields, *, until: str = "", known: Mapping[str, Any] = NOTHING, **more: Any
-) -> Format:
-    """The format of rows that each sum up requests, over a day where no `until` is given. `known`: fields of their
-    requests that are the same in all."""
-    return Format(
-        name, has(keys), lambda record: summed(record, fields, until=until, **known), **{"note": SUMS, **more}
-    )
+def sums(name: str, keys: str, fields: Fields, **more: Any) -> Format:
+    """The format of rows that each sum up the requests of a day."""
+    return Format(name, has(keys), lambda record: summed(record, fields), **{"note": SUMS, **more})
 
 
 def summed(record: Record, fields: Fields, *, until: str = "", **more: Any) -> list[Item]:

@@ -4,17 +4,16 @@ https://langfuse.com/docs/observability/features/token-and-cost-tracking. Its ow
 `input`; where the total shows that they were left in, they are taken out here.
 """
 
-from ...replay.request import Item, Skipped, Unread
+from ...replay.request import Item, Skipped
 from ..counts import ttl_of
 from ..declared import LONGEST, Declared, Rule
-from ..flat import Fields
+from ..flat import Fields, unknown
 from ..format import Format, Record
 from ..values import inner, text
 
 READ = "cache_read_input_tokens input_cached_tokens input_cache_read cached_tokens input_cached cache_read".split()
 WRITE = "cache_creation_input_tokens input_cache_creation input_cache_write_tokens cache_write_tokens".split()
 ANSWER = "output_reasoning output_reasoning_tokens reasoning_tokens output_thinking thinking_tokens".split()
-KNOWN = frozenset((*READ, *WRITE, *ANSWER, "input", "output", "total", "unit"))
 COUNTS = ("usageDetails", "usage_details", "usage")
 
 
@@ -64,13 +63,9 @@ def read(record: Record) -> list[Item]:
     if not place:
         return [Skipped("an observation without usage")]
     counts = inner(record, place)
-    unknown: list[Item] = [
-        Unread(f"usageDetails.{key}")
-        for key in counts
-        if key not in KNOWN and not ttl_of(key) and counts[key] is not None
-    ]
+    declared, others = MOVED[place], {key: counts[key] for key in counts if not ttl_of(key)}
     whole = {**record, place: {**counts, "input": counts.get("input") or 0}}
-    return [*MOVED[place].requests(whole), *unknown]
+    return [*declared.requests(whole), *unknown(others, place, declared.fields, "unit", name=COUNTS[0])]
 
 
 MOVED = {place: DECLARED.moved(place) for place in COUNTS}
