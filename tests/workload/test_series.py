@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from cachecost import money
 from cachecost.bills.comparison import Answer, compare
-from cachecost.bills.rules import longer_ttl_rate, longest_pinged_gap, pinging_rate, written_rate
+from cachecost.bills.rules import NO_CACHE, longer_ttl_rate, longest_pinged_gap, pinging_rate
 from cachecost.catalog.catalog import Catalog
 from cachecost.errors import BadWorkload
 from cachecost.prices.caching import Caching
@@ -49,7 +49,7 @@ def minutes(count: int) -> timedelta:
 )
 def test_break_even_poisson_rates_are_the_published_ones(write: Fraction, ttl: timedelta, published: str) -> None:
     """Queries per hour at which caching costs as much as sending fresh."""
-    result = written_rate(write, READ, ttl)
+    result = longer_ttl_rate(NO_CACHE, (write, ttl), READ)
     assert result is not None
     assert money.exact(result).quantize(Decimal(published)) == Decimal(published)
 
@@ -64,7 +64,7 @@ def test_one_hour_beats_five_minutes_above_the_published_rate() -> None:
 @pytest.mark.parametrize("write", [Fraction(0), Fraction(1, 10), Fraction(1, 2), Fraction(1)])
 def test_a_write_that_costs_no_more_than_input_pays_at_every_rate(write: Fraction) -> None:
     """Amazon Nova writes for nothing: below 1 the logarithm of (w-r)/(1-r) is negative, below r there is none."""
-    assert written_rate(write, READ, minutes(5)) == 0
+    assert longer_ttl_rate(NO_CACHE, (write, minutes(5)), READ) == 0
 
 
 @pytest.mark.parametrize("long", [Fraction(0), Fraction(1, 10), Fraction(1), SHORT])

@@ -15,6 +15,8 @@ from .measures import break_even_hit_share, break_even_rate, multiples
 from .warnings import too_short
 
 _DIGITS = Context(prec=28)
+NO_CACHE = Fraction(1), timedelta(0)
+"""What is written is sent as input, and lives for no time."""
 
 
 class Rule(NamedTuple):
@@ -80,28 +82,17 @@ def _written(each: Plan, plans: Sequence[Plan]) -> Rule:
     return Rule(
         each.strategy,
         share,
-        rate=written_rate(write, read, ttl),
+        rate=longer_ttl_rate(NO_CACHE, (write, ttl), read),
         longer=min(longer, key=lambda pair: pair[1]) if longer else None,
         pinged_up_to=longest_pinged_gap(write, read, ttl) if read else None,
     )
 
 
-def written_rate(write: Fraction, read: Fraction, ttl: timedelta) -> Fraction | None:
-    """Poisson rate per hour at which caching for a TTL costs as much as sending fresh: ln((w-r)/(1-r)) / ttl.
-
-    `write` and `read` are multiples of the input rate. None where reads save nothing; 0 where writes cost nothing.
-    """
-    if read >= 1:
-        return None
-    if write <= 1:
-        return Fraction(0)
-    return _per_hour(ln((write - read) / (1 - read)), ttl)
-
-
 def longer_ttl_rate(
     short: tuple[Fraction, timedelta], long: tuple[Fraction, timedelta], read: Fraction
 ) -> Fraction | None:
-    """Poisson rate per hour above which the longer TTL is the cheaper in steady traffic; (write, ttl) each.
+    """Poisson rate per hour above which the longer TTL is the cheaper in steady traffic; (write, ttl) each, where
+    `write` and `read` are multiples of the input rate. Sending fresh is the TTL of no time, `NO_CACHE`.
 
     From r + (w-r) e^(-rate x ttl) for both: ln((w_long - r)/(w_short - r)) / (ttl_long - ttl_short). 0 where the
     longer one costs no more to write; None where a write costs no more than a read, or the TTL is not longer.
