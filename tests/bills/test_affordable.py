@@ -90,3 +90,11 @@ def test_the_command_and_the_api_say_how_many_queries_a_budget_buys(client: obje
     assert answers[0]["affordable"] == 27_463
     assert "buys less than one query" in run(*words[:6], "--budget", "0.001", *DAY).out
     assert run(*words[:6], "--budget", "1e3").err.startswith("cachecost: --budget: '1e3' is not an amount of money")
+
+
+def test_notes_beside_a_budget_are_as_short_as_beside_a_bill() -> None:
+    """Why a card is doubted is told under -v alone, as everywhere."""
+    asked = ("compare", "gpt-6.2-astra", "claude-opus-5-5", "-c", "150K", "--budget", "100", "--as-of", "2026-11-20")
+    doubt = "! GPT-6.2 Astra: confidence in this rate card is medium"
+    assert run(*asked).out.splitlines()[-1] == doubt
+    assert f"{doubt}: The price page itself was not seen" in run(*asked, "-v").out

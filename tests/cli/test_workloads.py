@@ -74,6 +74,7 @@ def test_a_price_change_counts_from_its_day_on(tmp_path: Path) -> None:
         (BOT.replace("10K", "10Q"), ":4: context: '10Q' is not a count"),
         (BOT.replace("claude-sonnet-4-6", "no-such-model"), ":3: model: 'no-such-model' is not a model"),
         (BOT.replace("answer", "anser"), ":6: anser: is not a key of a workload"),
+        (BOT.replace("answer", "anser"), "; did you mean answer?"),
         (BOT.replace("1000/d", "often"), ":7: rate: 'often' is not a rate"),
         (BOT.replace("written:5m", "clever"), ":8: policy: 'clever' is not a strategy"),
         (BOT.replace("    context: 10K\n", ""), ":2: expected either context, or parts"),

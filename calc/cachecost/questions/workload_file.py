@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -119,7 +120,9 @@ def _traffic(
     if not isinstance(entry, dict):
         raise _Wrong("", f"expected a workload with {', '.join(KEYS[:4])}, ...")
     if unknown := [key for key in entry if key not in KEYS]:
-        raise _Wrong(str(unknown[0]), f"is not a key of a workload; expected {', '.join(KEYS)}")
+        near = next(iter(get_close_matches(str(unknown[0]), KEYS, 1)), "")
+        hint = f"; did you mean {near}?" if near else ""
+        raise _Wrong(str(unknown[0]), f"is not a key of a workload; expected {', '.join(KEYS)}{hint}")
     for key in ("name", "model", "rate"):
         if not entry.get(key):
             raise _Wrong("", f"{key} is missing: {ABOUT[key][0].lower()}{ABOUT[key][1:]}")

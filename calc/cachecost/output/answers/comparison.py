@@ -160,11 +160,12 @@ def reply(
         if budget is not None:
             head = f"What {amount(budget, comparison.answers[0].sheet.currency)} buys: {head}"
             known = [note for note in known if note.cost in (None, WHOLE)]
+        texts = full(known) if verbose or (every and budget is None) else [*filter(None, [brief(known)])]
+        if budget is not None:
             verdict = budgets.sentence(comparison)
-            return Page(head, [budgets.table(comparison)], full(known), sources, about=[counted], verdict=verdict)
+            return Page(head, [budgets.table(comparison)], texts, sources, about=[counted], verdict=verdict)
         if every:
-            return Page(head, [table(comparison), *bill], full(known), sources, sentence(comparison), about)
-        texts = full(known) if verbose else [*filter(None, [brief(known)])]
+            return Page(head, [table(comparison), *bill], texts, sources, sentence(comparison), about)
         verdict = block.recommendation(comparison, rows)
         return Page(head, [block.table(comparison, rows), *bill], texts, sources, about=about, verdict=verdict)
 
