@@ -110,6 +110,22 @@ def test_sums_do_not_say_in_how_many_requests_a_cache_was_read() -> None:
     assert " of the prompt tokens, in " in single
 
 
+def test_sums_are_held_against_another_model_too() -> None:
+    """OpenAI's requests on Haiku 5.5: 10,000 of prompt and 500 of answer at 0.10 and 0.50, 800 and 40 in a batch at
+    half of that. At most all is written for an hour, at 0.20 and 0.10. At least 3,334 are sent, the mean of three
+    requests, the 800 of the batch among them, and 7,466 read at 0.01. `--model` was passed over without a word."""
+    result = answer(LOGS / "openai_usage.json", "--model", "claude-haiku-5-5")
+    rows = {(row["policy"], row["bound"]): Decimal(row["total"]) for row in result["what_if"] if "haiku" in row["on"]}
+    answers = Decimal("0.00025") + Decimal("0.00001")
+    assert rows == {
+        ("fresh", None): Decimal("0.001") + Decimal("0.00004") + answers,
+        ("any caching", "upper"): Decimal("0.002") + Decimal("0.00008") + answers,
+        ("any caching", "lower"): Decimal("0.00004") + Decimal("0.0002534") + Decimal("0.00007466") + answers,
+    }
+    assert {row["paid"] for row in result["what_if"]} == {result["totals"]["USD"]}
+    assert any("on which rates of anthropic/claude-haiku-5-5 depend" in note for note in result["notes"])
+
+
 def test_a_log_without_sessions_says_why_no_time_to_live_is_tried(tmp_path: Path) -> None:
     """A name that is no policy was passed over there, and one that nothing sells left out the what-if unsaid."""
     rows = [{name: row[name] for name in row if name != "session"} for row in logs.ROWS]

@@ -98,7 +98,8 @@ class Case:
     def _between(self, unchanged: Tally, wholes: Sequence[Whole]) -> Iterator[Alternative]:
         """Fresh, and what any caching must lie between."""
         singly = sent(self.database, self.survey.requests, self.keys, self.sheets) if self.keys else []
-        bounds = between([*singly, *(sent_in_sum(*each, self.sheets) for each in wholes)], self.sheets)
+        sums = (sent_in_sum(each.key, each.prompt, each.output, each.requests, self.sheets) for each in wholes)
+        bounds = between([*singly, *sums], self.sheets)
         also, requests = price(unchanged, self.sheets).total, self.requests + sum(each.requests or 1 for each in wholes)
         lowest, fresh, highest = (money.add(total, also) for total in bounds)
         yield self._row(FRESH, requests, fresh, Fraction(0))

@@ -54,12 +54,16 @@ _MODALITIES = frozenset(f"{modality}.{part}" for modality in MODALITIES for part
 
 
 class Whole(NamedTuple):
-    """A sum over a time: text tokens of its prompts and tokens of its answers; `requests` is 0 where unknown."""
+    """A sum over a time: text tokens of its prompts and tokens of its answers; `requests` is 0 where unknown.
+    `product`, `at` (microseconds, None without a time) and `size` say which rates of another sheet are for it."""
 
     key: Key
     prompt: int
     output: int
     requests: int
+    product: Product
+    at: int | None
+    size: int
 
 
 class Source(NamedTuple):
@@ -210,7 +214,9 @@ class Traffic:
         (self.unchanged_of_sums if is_sum else self.unchanged).add(key, others)
         if is_sum:
             number = request.count if request.count > 1 else 0
-            self.wholes.append(Whole(key, text, counts.get("output", 0), number))
+            at = None if request.at is None else microseconds(request.at)
+            answer, size = counts.get("output", 0), request.sizes[1]
+            self.wholes.append(Whole(key, text, answer, number, request.product, at, size))
             self.sums.add(key, {line: count for line, count in taken.items() if not line.startswith(UNANSWERED)})
 
 

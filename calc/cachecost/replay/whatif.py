@@ -23,7 +23,7 @@ from .policy import policy
 from .report import Alternative, Answer, Rates, Worst, counted
 from .survey import Database, Share, Survey, inline, one_cache, survey
 from .tally import HITS, REQUESTS, STORAGE, Cell, Tally, price
-from .traffic import Traffic
+from .traffic import Traffic, Whole
 
 FORESEEN = 100_000
 """Requests of a log up to which the bound below all policies is worked out unasked: some seconds."""
@@ -67,15 +67,23 @@ def what_if(
         alternatives += rows
     for epochs in others:
         on, refused = _sold_on(epochs, traffic, account)
+        wholes = list(_wholes_on(epochs, traffic, account, refused))
         case = Case(epochs.name, {epochs.name: epochs}, database, on, names, foreseen=foreseen, common=common)
         shared = shared or case.shared
         for reason, count in sorted(refused.items(), key=lambda each: (-each[1], each[0])):
             notes.append(f"Without a price on {case.sheet}: {counted(count, 'request')}: {reason}")
-        if not case.keys:
+        if not case.keys and not wholes:
             continue
-        paid = None if refused or None in own.shares else _paid(spent, sheets)
-        rates += rates_of(case.keys.values(), case.sheets)
-        rows = list(case.alternatives(Tally(), ()))
+        wholes = [] if case.shared else wholes  # beside sessions, sums are not compared
+        spent_there = Tally(chain(spent, traffic.sums)) if wholes else spent
+        paid = None if refused or None in own.shares else _paid(spent_there, sheets)
+        rates += rates_of((*case.keys.values(), *(each.key for each in wholes)), case.sheets)
+        rows = list(case.alternatives(Tally(), wholes))
+        if any(_by_size(each.key, epochs) for each in wholes):
+            notes.append(
+                f"Sums over a time do not state the size of each prompt, on which rates of {case.sheet} depend: "
+                "where their report names no window, short prompts are taken."
+            )
         if sharing and not common:  # what is sent fresh costs the same, whatever sessions share
             rows = [each for each in rows if each.policy == FRESH]
         notes += case.lifetime_notes() if any(each.policy == AUTOMATIC for each in rows) else ()
@@ -133,6 +141,24 @@ def _sold_on(epochs: Epochs, traffic: Traffic, account: Account) -> tuple[Survey
     rated = inline({"class": list(rates), "key": list(rates.values())})
     requests = f"(FROM (SELECT * EXCLUDE (key), {number} AS class FROM requests) JOIN {rated} USING (class))"
     return survey(database, requests, {number: key for key, number in keys.items()}), refused
+
+
+def _wholes_on(epochs: Epochs, traffic: Traffic, account: Account, refused: Counter[str]) -> Iterator[Whole]:
+    """The sums over a time that are sold on a sheet; reasons why others are not are added to `refused`."""
+    for each in traffic.wholes:
+        product = each.product
+        try:
+            key = epochs.key(account.at(each.at), each.size, service=product.service, thinking=product.thinking)
+        except (NotSold, NotInForce) as error:
+            refused[_ONE.sub("", str(error))] += each.requests or 1
+        else:
+            yield each._replace(key=key)
+
+
+def _by_size(key: Key, epochs: Epochs) -> bool:
+    """Whether the rates of a service depend on more than the day."""
+    ladder = epochs.card(key).ladders.get(key.service)
+    return ladder is None or len(ladder[1]) > 1
 
 
 def _ranked(own: Survey, traffic: Traffic) -> list[str]:
