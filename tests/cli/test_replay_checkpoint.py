@@ -245,9 +245,9 @@ from cachecost.cli import checkpoint, main
 
 checkpoint.PATIENCE, checkpoint.EVERY, within = 0, 1, checkpoint.Checkpoint.within
 
-def killed(kept, path, entries, *rest):
-    within(kept, path, entries, *rest)
-    if (path.name, entries) == ("1.jsonl", 4):
+def killed(kept, file, **rest):
+    within(kept, file, **rest)
+    if (os.path.basename(file.name), file.entries) == ("1.jsonl", 4):
         os.kill(os.getpid(), signal.SIGKILL)
 
 checkpoint.Checkpoint.within = killed
