@@ -92,8 +92,20 @@ class Catalog:
 
     @cached_property
     def paths(self) -> list[Path]:
-        """Every page of the folder, sorted. Texts are sorted in a tenth of the time that paths take."""
-        return [Path(page) for _, models in sorted(self._index.items()) for page in sorted(models.values())]
+        """Every page of the folder, sorted."""
+        return [Path(page) for page in self.pages_by_name.values()]
+
+    @cached_property
+    def pages_by_name(self) -> dict[tuple[str, str], str]:
+        """Provider and model -> the name of its page, sorted by both: in a tenth of the time that paths take."""
+        pages = ((provider, page, model) for provider, each in self._index.items() for model, page in each.items())
+        return {(provider, model): page for provider, page, model in sorted(pages)}
+
+    def uncached(self) -> Catalog:
+        """This catalog, with the same pages and no terms, each of which is checked anew."""
+        anew = Catalog(self.folder, cached=False)
+        anew._index = self._index
+        return anew
 
     @property
     def folders(self) -> list[Path]:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
+from yaml.constructor import BaseConstructor
 
 from ..errors import BadDocument
 from .reading import read
@@ -71,12 +72,15 @@ def side_file(path: Path, content: bytes, *, texts: bool = False) -> SideFile:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
         raise BadDocument(f"{path}: cannot be read: {error}") from None
-    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader) if texts else _Loader
+    tree: Any = None
     try:
         fault = foreign(text, anchors=True)
         if texts and not fault:  # a file of the user
-            fault = next(_twice(yaml.compose(text, Loader=PageLoader), set()), None)
-        tree = None if fault else yaml.load(text, Loader=loader)
+            node = yaml.compose(text, Loader=PageLoader)
+            fault = next(_twice(node, set()), None)
+            tree = None if fault or node is None else BaseConstructor().construct_document(node)
+        elif not fault:
+            tree = yaml.load(text, Loader=_Loader)
     except (yaml.YAMLError, ValueError) as error:
         fault = not_yaml(error, text)
     if fault:

@@ -68,12 +68,12 @@ class Checker:
     """Compares one page after another with the laws and with the catalogue's pages of the same model."""
 
     def __init__(self, catalog: Catalog, *, today: date, now: datetime) -> None:
-        self.catalog = Catalog(catalog.folder, cached=False)
+        self.catalog = catalog.uncached()
         self.laws = laws_of(catalog.folder)
         self.today, self.now = today, now
-        self.families: dict[str, list[Path]] = defaultdict(list)
-        for path in self.catalog.paths:
-            self.families[family(path.stem)].append(path)
+        self.families: dict[str, list[str]] = defaultdict(list)
+        for (_, model), page in self.catalog.pages_by_name.items():
+            self.families[family(model)].append(page)
 
     def hardware_faults(self, pages: Sequence[Path]) -> Iterator[Fault]:
         """What is wrong with pages of self-hosted models, machines and cards, or with all of them."""
@@ -94,7 +94,7 @@ class Checker:
 
     def look(self, path: Path, sheet: PriceSheet) -> Checked:
         """The findings about the sheet at a path. The page is read again only where there is something to say."""
-        kin = filter(None, map(self.catalog.sound, self.families[family(sheet.model)]))
+        kin = filter(None, map(self.catalog.sound, map(Path, self.families[family(sheet.model)])))
         doubtful = list(doubts(sheet, [each for each in kin if each.id != sheet.id], self.laws, today=self.today))
         old = list(_old(sheet, self.today, self.now))
         (page, resold), days = whole(path, self.catalog.text), self._days
