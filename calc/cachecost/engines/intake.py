@@ -46,9 +46,21 @@ class Ready(NamedTuple):
 def pourer(
     database: Duck, paths: Sequence[Path], run: Run, reading: Reading, done: Callable[[int], None]
 ) -> Callable[[Path], bool]:
-    """What adds a file to the run where the database can read it by itself; False, and nothing added, for all others.
-    `reading` reads odd records. `done` is called with the bytes that have been looked through."""
-    files = ready(database, paths, reading, done)
+    """What adds a file to the run where the database can read it by itself; False, and nothing added, for all others:
+    all where most are small, and those whose duplicates can only be told line by line. `reading` reads odd records.
+    `done` is called with the bytes that have been looked through."""
+    files, past = dict[Path, Ready | None](), 0
+    are_small = sum(map(weight, paths)) < SMALL * len(paths)
+    for number, path in enumerate(() if are_small else paths):
+        rows = rows_of(database, path)
+        if rows and rows.kind == "parquet":
+            files[path] = _sound(database, path, rows)
+        else:
+            files[path] = _tabled(database, path, rows, reading, f"log_{number}") if rows else None
+        past += path.stat().st_size
+        done(past)
+    for path in _repeats(database, files):
+        del files[path]
 
     def pour(path: Path) -> bool:
         file = files.pop(path, None)
@@ -59,26 +71,7 @@ def pourer(
     return pour
 
 
-def ready(database: Duck, paths: Sequence[Path], reading: Reading, done: Callable[[int], None]) -> dict[Path, Ready]:
-    """The files that can be read as columns; none where most are small, and not those whose duplicates can only be told
-    line by line."""
-    sources, past = dict[Path, Ready | None](), 0
-    if sum(map(weight, paths)) < SMALL * len(paths):
-        return {}
-    for number, path in enumerate(paths):
-        rows = rows_of(database, path)
-        if rows:
-            read = _sound if rows.kind == "parquet" else _tabled
-            sources[path] = read(database, path, rows, reading, number)
-        else:
-            sources[path] = None
-        past += path.stat().st_size
-        done(past)
-    repeated = _repeats(database, sources)
-    return {path: each for path, each in sources.items() if each and path not in repeated}
-
-
-def _sound(database: Duck, path: Path, rows: Rows, reading: Reading, number: int) -> Ready | None:
+def _sound(database: Duck, path: Path, rows: Rows) -> Ready | None:
     """Rows that are read where they stand; None where one is odd, so that the reader must look."""
     answer = database.ask(f"SELECT COUNT(*), COALESCE({rows.odd}, FALSE) FROM {rows.source}")
     if not answer or answer[0][1]:
@@ -87,10 +80,9 @@ def _sound(database: Duck, path: Path, rows: Rows, reading: Reading, number: int
     return Ready(rows, FileCount(str(path), rows.shape, entries=read, read=read, requests=read))
 
 
-def _tabled(database: Duck, path: Path, rows: Rows, reading: Reading, number: int) -> Ready | None:
+def _tabled(database: Duck, path: Path, rows: Rows, reading: Reading, table: str) -> Ready | None:
     """Text, which is parsed once for all questions, with every line under its heading; None where lines and rows do not
     match, or too many are odd."""
-    table = f"log_{number}"
     with ThreadPoolExecutor(1) as beside:  # the database leaves Python free while it works
         counting = beside.submit(_lines, path)
         made = database.ask(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM {rows.source}")
