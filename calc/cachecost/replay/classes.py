@@ -24,19 +24,17 @@ def rating(
     requests: str,
     products: Iterable[int],
     sheets: Sequence[Epochs],
-    *,
-    moment: str = "moment",
     answer: str = "answer",
 ) -> list[Digit]:
     """What the rates of requests depend on beside the day, as four digits: the product, a time of the day in
     microseconds, the tokens of a prompt and of an answer, each the least of its class.
 
-    `requests`: what to read them from, with the columns `product` and `size`, and `moment` and `answer` in SQL.
+    `requests`: what to read them from, with the columns `product`, `size` and `moment`, and `answer` in SQL.
     """
     rows = [row for sheet in sheets for card in sheet.cards for row in card.rows]
     return [
         Digit("product", range(max(products, default=0) + 1)),
-        between(f"{moment} % {DAY}", _times(database, requests, sheets)),
+        between(f"{_MOMENT} % {DAY}", _times(database, requests, sheets)),
         between("size", ends(row.prompt.high for row in rows)),
         between(answer, ends(row.output.high for row in rows)),
     ]
@@ -47,9 +45,9 @@ def between(text: str, cuts: Sequence[int]) -> Digit:
     return Digit(tree(f"({text})", list(map(str, cuts)), list(map(str, range(len(cuts) + 1)))), (0, *cuts))
 
 
-def number(digits: Iterable[Digit], moment: str = "moment") -> str:
+def number(digits: Iterable[Digit]) -> str:
     """The class of a request in SQL."""
-    text = f"{moment} // {DAY}"
+    text = f"{_MOMENT} // {DAY}"
     for digit in digits:
         if len(digit.values) > 1:
             text = f"({text}) * {len(digit.values)} + {digit.text}"
@@ -73,6 +71,10 @@ def tree(value: str, cuts: Sequence[str], leaves: Sequence[str]) -> str:
     below = tree(value, cuts[:half], leaves[: half + 1])
     above = tree(value, cuts[half + 1 :], leaves[half + 1 :])
     return f"CASE WHEN {value} < {cuts[half]} THEN {below} ELSE {above} END"
+
+
+_MOMENT = "COALESCE(moment, 0)"
+"""A request without a time has that of a trace's beginning, which tells no day either."""
 
 
 def _times(database: Database, requests: str, sheets: Sequence[Epochs]) -> list[int]:

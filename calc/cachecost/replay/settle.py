@@ -83,13 +83,10 @@ def _groups(database: Database, account: Account, source: Source, split: Sequenc
         with suppress(*UNPRICED):
             epochs = account.epochs(product.model, product.provider)
             sheets[epochs.name] = epochs
-    # a request without a time has that of a trace's beginning, which tells no day either
-    moment = "moment" if source.is_plain else "COALESCE(moment, 0)"
     digits = [
-        *classes.rating(database, source.text, source.products, list(sheets.values()), moment=moment),
+        *classes.rating(database, source.text, source.products, list(sheets.values())),
         *(Digit(f"({_tokens(source, line)} > 0)::INTEGER", (False, True)) for line in split),
     ]
-
     # from one of these days to the next all days have the same rates; where hours recur, each day is by itself
     turns = {(start // DAY) + more for sheet in sheets.values() for start in sheet.starts for more in (0, 1)}
     turns = set() if any(sheet.windows for sheet in sheets.values()) else turns | {RELATIVE // DAY}
@@ -123,9 +120,9 @@ def _groups(database: Database, account: Account, source: Source, split: Sequenc
     words = enumerate((word for word in account.labels if word in ASKED), 1)
     texts = {word: f"split_part(labels, chr({ord(LABEL_END)}), {place})" for place, word in words} | {"hour": _HOUR}
     labels = [texts.get(word, word) for word in account.labels]
-    classed = classes.number(digits, moment)
-    timed = "COUNT(*)" if source.is_plain else "COUNT(moment)"
-    columns = [f"{classed} AS class", *labels, "MIN(place) AS first", "COUNT(*)", timed, "MIN(moment)", "MAX(moment)"]
+    classed = classes.number(digits)
+    times = ("COUNT(moment)", "MIN(moment)", "MAX(moment)")
+    columns = [f"{classed} AS class", *labels, "MIN(place) AS first", "COUNT(*)", *times]
     columns += [f"SUM({tokens})" for tokens in source.tokens.values()]
     columns += ["COUNT_IF(size + answer > 0)" if source.is_plain else f"SUM({_many(source)})"]
     columns += [f"COUNT_IF({test})" for test in tests]  # quicker than COUNT(*) FILTER
