@@ -16,6 +16,7 @@ from ..questions.context import Asking, Counter, Length, asking, counted_text, c
 from ..questions.word import Word
 from ..questions.words import WORDS, Question
 from . import options
+from .help import EVERYDAY, HelpAll
 from .progress import working
 
 Flags = dict[str, tuple[Any, Any]]
@@ -63,6 +64,8 @@ def answered(command: Callable[..., Reply | None]) -> Callable[..., None]:
         else:
             flags[name] = hints[name], each.default
     flags = {name: flag for name, flag in flags.items() if name not in ANSWER} | ANSWER
+    if command.__name__ in EVERYDAY:
+        flags["help_all"] = HelpAll, False
 
     def called(**given: Any) -> None:
         own = {name: value for name, value in given.items() if name in hints}

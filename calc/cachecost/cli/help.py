@@ -3,7 +3,7 @@
 import ast
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
@@ -17,7 +17,8 @@ _PANELS = {
     "What would it have cost": "policy model",
     "The engine": "engine master threads memory disk spill paid_only emit_sql checkpoint",
     "Prices": "service region thinking as_of at prices provider discount exchange terms",
-    "Output": "by reconcile fail_over lines every_strategy all_strategies top per budget chart format json out",
+    "Output": "by reconcile fail_over lines every_strategy all_strategies top per budget chart format json out "
+    "help_all",
 }
 """The heading in help under which an option stands, whatever its command; others are listed under Options."""
 PANELS = {option: panel for panel, options in _PANELS.items() for option in options.split()}
@@ -50,7 +51,6 @@ def adapt(command: Any) -> None:
         if parameter.name in ("version", "install_completion", "show_completion"):
             parameter.hidden = True  # the list of commands needs the lines; `cachecost` alone says how to complete
     if everyday := EVERYDAY.get(command.name):
-        command.params.append(_all_of_it())
         command.format_help = partial(_short, command, everyday.split(), command.format_help)
 
 
@@ -76,28 +76,15 @@ def _without_type(help_option: Any, context: Any) -> Any:
     return option
 
 
-def _all_of_it() -> Any:
-    """The flag `--help-all`, as typer makes it of a function."""
-    app = typer.Typer(add_completion=False)
-
-    def show(wanted: bool) -> None: ...
-
-    @app.command()
-    def command(
-        help_all: bool = typer.Option(False, "--help-all", is_eager=True, help="Show all options."),
-    ) -> None: ...
-
-    option: Any = next(each for each in typer.main.get_command(app).params if each.name == "help_all")
-    option.metavar, option.expose_value, option.rich_help_panel = " ", False, PANELS["format"]
-    option.callback = _show_all
-    return option
-
-
-def _show_all(context: Any, parameter: Any, wanted: bool) -> None:
+def _show_all(context: typer.Context, wanted: bool) -> None:
     if wanted:
-        context.command.show_all = True
+        context.command.show_all = True  # type: ignore[attr-defined]
         typer.echo(context.get_help())
         raise typer.Exit
+
+
+HelpAll = Annotated[bool, typer.Option("--help-all", is_eager=True, callback=_show_all, help="Show all options.")]
+"""The flag of the commands in `EVERYDAY`."""
 
 
 def _short(command: Any, everyday: list[str], format_help: Any, context: Any, formatter: Any) -> Any:

@@ -24,6 +24,7 @@ from ..replay.run import NO_SPAN, Run, Span
 from ..replay.whatif import what_if
 from . import options, replay_options
 from .checkpoint import Checkpoint
+from .help import HelpAll
 from .messages import message
 from .progress import unbroken, working
 from .replay_answer import NOT_WEIGHED, PAID_ONLY, checked, show, sink
@@ -65,6 +66,7 @@ def replay(
     format: replay_options.FormatOption = Format.table,
     json: options.Json = False,
     out: options.Out = None,
+    help_all: HelpAll = False,
 ) -> None:
     """Price your logs, and what another policy would have cost.
 
