@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pickle
+from copy import copy
 
 import pytest
 
-from cachecost.errors import BadWorkload, CachecostError, NotSold, UnknownModel
+from cachecost.errors import AmbiguousModel, BadSheet, BadWorkload, CachecostError, Fault, NotSold, UnknownModel
 from cachecost.questions.words import word_of
 
 from .command import run
@@ -25,11 +26,13 @@ from .command import run
         (NotSold("service 'batch' is not sold", ("service", "batch")), "service 'batch' is not sold", "service"),
         (NotSold("no strategy is sold"), "no strategy is sold", ""),
         (UnknownModel("gpt-40"), "'gpt-40' is not a model", "model"),
+        (AmbiguousModel("opus", ["a/opus", "b/opus"]), "'opus' means 2 models, name one of them: a/opus", "model"),
+        (BadSheet([Fault("a/b.yaml", 7, "input: expected a rate")]), "a/b.yaml:7: input: expected a rate", ""),
     ],
 )
 def test_an_error_names_the_word_at_fault(error: CachecostError, text: str, word: str) -> None:
     """As text for people and as data for programs, in another process too."""
-    for each in (error, pickle.loads(pickle.dumps(error))) if not isinstance(error, UnknownModel) else (error,):
+    for each in (error, pickle.loads(pickle.dumps(error)), copy(error)):
         assert str(each).startswith(text)
         assert word_of(each) == word
 

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from cachecost import clock
 from cachecost.catalog.catalog import Catalog
-from cachecost.catalog.pages import hardware_of, pages_of
+from cachecost.catalog.pages import SELF_HOSTED, hardware_of, pages_of
 from cachecost.catalog.terms import discounted
-from cachecost.errors import BadSheet, CachecostError, Fault, UnknownModel
+from cachecost.errors import BadSheet, CachecostError, Fault
 from cachecost.prices.sheet import PriceSheet
 from cachecost.prices.terms import Terms, in_dollars
 from cachecost.questions import reading
@@ -29,21 +29,18 @@ SETTLED = 50 / 1000
 """Seconds for which a folder must not have changed before it is read: an editor may be half-way through a page."""
 GONE = 30
 """Seconds for which a folder must not have changed before pages that it lacks are out of force."""
-NAMES = 10_000
-"""Names that are remembered, with their sheets or as unknown."""
 Signature = tuple[tuple[str, int, int, int], ...]
 
 
 @dataclass(eq=False)
 class SheetSet:
-    """Every page as it was at one moment; a sheet is parsed when it is first needed, and looked up once."""
+    """Every page as it was at one moment; a sheet is parsed when it is first needed."""
 
     catalog: Catalog
     signature: Signature
     loaded: datetime
 
     def __post_init__(self) -> None:
-        self._known: dict[tuple[str, bool], PriceSheet | UnknownModel] = {}
         self._checking = threading.Lock()
 
     @cached_property
@@ -55,23 +52,12 @@ class SheetSet:
         return digest_of_pages.hexdigest()
 
     def sheet(self, name: str, *, suggest: bool = True) -> PriceSheet:
-        """The sheet of a name, as `Catalog.sheet` finds it. What is not known is remembered with similar names and
-        without: names that it comes with otherwise are the models that it may mean."""
-        known = self._known.get((name, suggest))
-        if known is None:
-            try:
-                known = self.catalog.sheet(name, suggest=suggest)
-            except UnknownModel as error:
-                known = error
-            if len(self._known) < NAMES:
-                self._known[name, suggest] = known
-        if isinstance(known, UnknownModel):
-            raise UnknownModel(known.name, known.nearest, what=known.what)
-        return known
+        """The sheet of a name, as `Catalog.sheet` looks it up."""
+        return self.catalog.sheet(name, suggest=suggest)
 
     def sheet_at(self, name: str, at: datetime) -> PriceSheet:
         """The sheet of a name, a short one too, at an instant."""
-        return self.sheet(self.catalog.full_name(name, at, sheet=self.sheet))
+        return self.sheet(self.catalog.full_name(name, at))
 
     @property
     def checked(self) -> tuple[list[PriceSheet], list[Fault]]:
@@ -108,7 +94,7 @@ class Asked(SheetSet):
         return list({sheet.id: sheet for sheet in (self.sheet_at(name, day) for name in names)}.values())
 
     def sheet_at(self, name: str, at: datetime) -> PriceSheet:
-        full = self.catalog.full_name(name, at, sheet=self._whole.sheet)
+        full = self.catalog.full_name(name, at)
         if full != name:
             self.names[name] = full
         return self.sheet(full)
@@ -238,7 +224,7 @@ class Shelf:
 def _signature(folder: Path) -> Signature:
     """What tells that some page has changed: name, size, time and number of every one."""
     parts = []
-    for page in (*pages_of(folder), *hardware_of(folder)):
+    for page in (*pages_of(folder), *hardware_of(folder / SELF_HOSTED)):
         stat = page.stat(follow_symlinks=page.is_file())
         parts.append((page.path, stat.st_mtime_ns, stat.st_size, stat.st_ino))
     return tuple(sorted(parts))

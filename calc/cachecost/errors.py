@@ -21,8 +21,9 @@ CachecostError            something a person can put right; `kind` is its stable
 Each message says where, what, what was expected and what to do next.
 """
 
+import copyreg
 from collections.abc import Sequence
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 
 class CachecostError(Exception):
@@ -37,6 +38,10 @@ class CachecostError(Exception):
     def __init__(self, message: str = "", *, word: str = "") -> None:
         super().__init__(f"{word}: {message}" if word else message)
         self.word = word
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """How it is copied or pickled: with its message, which is not what `__init__` of a subclass takes."""
+        return copyreg.__newobj__, (type(self), *self.args), vars(self)  # type: ignore[attr-defined]
 
     @property
     def reason(self) -> str:

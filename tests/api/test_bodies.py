@@ -119,7 +119,8 @@ def test_an_unknown_name_is_looked_for_once(client: TestClient, monkeypatch: pyt
     """The catalogue is searched the first time alone, and the second answer is the same."""
     path = "/v1/models/google/gemini-2.5-prx"
     first = client.get(path)
-    monkeypatch.setattr("cachecost.catalog.catalog.Catalog.sheet", None)
+    monkeypatch.setattr("cachecost.catalog.catalog.Catalog._sheet", None)
+    monkeypatch.setattr("cachecost.catalog.suggestions.nearest", None)
     assert client.get(path).json() == first.json()
     assert "google/gemini-2.5-pro" in first.json()["detail"]
 

@@ -7,6 +7,7 @@ import pickle
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -202,6 +203,42 @@ def test_any_text_is_a_name_or_an_unknown_one(name: str, tmp_path_factory: pytes
     except UnknownModel:
         return
     assert name in (sheet.id, sheet.model)
+
+
+def test_a_name_is_looked_up_once(small: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Known, unknown or on a page with faults: a file of a million records has a handful of names."""
+    page = _write(small.folder, "acme/broken")
+    page.write_text(page.read_text(encoding="utf-8").replace("3.50", "3,50"), encoding="utf-8")
+    names = ("alpha", "acme/alpha-2", "zebbra", "broken")
+
+    def asked(name: str) -> tuple[object, Exception | None]:
+        try:
+            return small.sheet(name), None
+        except (BadSheet, UnknownModel) as error:
+            return (type(error), str(error), vars(error)), error
+
+    first = [asked(name) for name in names]
+    monkeypatch.setattr(Catalog, "_sheet", None)
+    monkeypatch.setattr("cachecost.catalog.suggestions.nearest", None)
+    again = [asked(name) for name in names]
+    assert [each for each, _ in again] == [each for each, _ in first]
+    assert "did you mean best/zebra?" in str(again[2][1])
+    assert "3,50" in str(again[3][1])
+    # Each time another exception: one alone would hold on to the frames of everyone who met it.
+    assert all(one is not other for (_, one), (_, other) in zip(first, again, strict=True) if one)
+
+
+def test_names_that_are_remembered_do_not_fill_the_memory(small: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Anyone may ask a server for any number of names, each of a megabyte."""
+    monkeypatch.setattr("cachecost.catalog.catalog.NAMES", 3)
+    catalog = Catalog(small.folder)
+    for name in ("alpha", *map(str, range(9)), "x" * 201):
+        with suppress(UnknownModel):
+            catalog.sheet(name)
+    for remembered in (catalog._remembered, catalog._remembered_nearest):
+        assert remembered.cache_info().currsize == 3
+    misses = catalog._remembered.cache_info().misses
+    assert misses == 10  # alpha and nine numbers; the name of 201 characters was not looked for in the memory
 
 
 def test_a_broken_page_does_not_stop_the_lookup_of_another(small: Catalog) -> None:

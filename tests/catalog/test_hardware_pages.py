@@ -47,6 +47,18 @@ def test_the_pages_are_sound(fleet: Fleet) -> None:
     assert (len(fleet.models()), len(fleet.machines())) == (36, 10)
 
 
+def test_files_beside_the_pages_are_no_pages(copy: Path) -> None:
+    """Neither a folder, hidden files, schemas nor another table; a link to nowhere is a page that cannot be read."""
+    before = _fleet(copy).paths
+    assert [path.relative_to(copy).parts[0] for path in before] == ["gpus.yaml", *["machines"] * 5, *["models"] * 36]
+    (copy / "models" / "drafts.yaml").mkdir()
+    for name in ("machines/.aws.yaml", "models/.#llama.yaml", "models/llama.yml", "gpus2.yaml"):
+        (copy / name).write_text("draft", encoding="utf-8")
+    assert _fleet(copy).paths == before
+    (copy / "models" / "zeta.yaml").symlink_to("nowhere")
+    assert _fleet(copy).paths == [*before, copy / "models" / "zeta.yaml"]
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_a_broken_page_earns_exactly_its_fault(page: Path, fleet: Fleet) -> None:
     """Line and message are those that its first line announces; `...` stands for anything."""

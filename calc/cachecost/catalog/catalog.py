@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from copy import copy
 from dataclasses import replace
 from datetime import datetime
 from fnmatch import fnmatchcase
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import clock
-from ..errors import AmbiguousModel, BadQuantity, BadSheet, Fault, NotInForce, UnknownModel
+from ..errors import AmbiguousModel, BadQuantity, BadSheet, CachecostError, Fault, NotInForce, UnknownModel
 from ..files.reading import is_folder
 from ..prices.card import STANDARD
 from ..prices.sheet import PriceSheet
@@ -51,6 +52,10 @@ def built_in_folder() -> Path:
     return packed if is_folder(packed) else Path(__file__).parents[3] / "pricing"
 
 
+NAMES = 10_000
+"""Names that are remembered, with their sheets or with what is wrong."""
+LONGEST_NAME = 200
+"""Characters of a name that is remembered: longer ones would only fill the memory."""
 _SERVICE = re.compile(rb"\bservice: *[\"']?([\w.:@+-]+)")
 
 
@@ -67,12 +72,13 @@ class Catalog:
         self.terms: Terms | None = None
         self._sheets: dict[Path, PriceSheet] = {}
         self._names: dict[Path, Page] = {}
-        self._deployments: dict[str, PriceSheet] = {}
+        self._remembered = lru_cache(NAMES)(self._look_up)
+        self._remembered_nearest = lru_cache(NAMES)(self._nearest)
         self.pages: dict[Path, bytes] = {}
         """The text of each page that has been read."""
         if not is_folder(self.folder):
             raise BadSheet([Fault(str(self.folder), 0, "is not a folder of price sheets; name one with --prices")])
-        for path in [*self.paths, *self.fleet.paths()] if in_memory else ():
+        for path in [*self.paths, *self.fleet.paths] if in_memory else ():
             self.text(path)
 
     @cached_property
@@ -155,8 +161,25 @@ class Catalog:
         """The sheet of `provider/model`, a model or an alias; UnknownModel otherwise, with the nearest names if wanted.
 
         A bare name means the page of the model's maker before those of providers that only host it. A name with a
-        machine after an `@` means a deployment.
+        machine after an `@` means a deployment. Each name is looked up once; threads may share a catalogue.
         """
+        short = len(name) <= LONGEST_NAME
+        known = (self._remembered if short else self._look_up)(name)
+        if known is None:
+            nearest = self._remembered_nearest if short else self._nearest
+            raise UnknownModel(name, nearest(name) if suggest else ())
+        if isinstance(known, CachecostError):
+            raise copy(known)  # raised again, it would gather the frames of each time
+        return known
+
+    def _look_up(self, name: str) -> PriceSheet | CachecostError | None:
+        """The sheet of a name, the refusal of one whose page has faults or that means several, or None."""
+        try:
+            return self._sheet(name)
+        except CachecostError as error:
+            return copy(error)  # without its frames
+
+    def _sheet(self, name: str) -> PriceSheet | None:
         if "@" in name and (deployment := self._deployment(name)):
             return deployment
         first, slash, rest = name.partition("/")
@@ -168,18 +191,16 @@ class Catalog:
         if len(named) > 1:
             raise UnknownModel(name, [sheet.id for sheet in named])
         named = named or self._named(name)
-        if len(named) != 1:
-            raise UnknownModel(name, self._nearest(name) if suggest else ())
-        return named[0]
+        return named[0] if len(named) == 1 else None
 
-    def full_name(self, name: str, at: datetime, *, sheet: Callable[..., PriceSheet] | None = None) -> str:
+    def full_name(self, name: str, at: datetime) -> str:
         """The name itself, or the id of the model that a short name such as `claude-opus` means, see `lines`.
 
-        `sheet` looks names up where `Catalog.sheet` is not to. UnknownModel, AmbiguousModel where a short name
-        means several models that are sold at the instant, or NotInForce where it means none then, but one today.
+        UnknownModel, AmbiguousModel where a short name means several models that are sold at the instant, or
+        NotInForce where it means none then, but one today.
         """
         try:
-            known = (sheet or self.sheet)(name, suggest=False)
+            known = self.sheet(name, suggest=False)
         except UnknownModel as error:
             if error.nearest:
                 raise
@@ -214,9 +235,7 @@ class Catalog:
         place = name.rpartition("@")[2]
         if "/" not in place and place.partition(":")[0] not in {machine.name for machine in self.fleet.machines()}:
             return None
-        if name not in self._deployments:
-            self._deployments[name] = self.fleet.sheet(name)
-        return self._deployments[name]
+        return self.fleet.sheet(name)
 
     @cached_property
     def fleet(self) -> Fleet:

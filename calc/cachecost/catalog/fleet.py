@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from ..errors import BadQuantity, BadSheet, Fault, NotSold, UnknownModel
-from ..files.reading import exists, is_folder
 from ..prices.sheet import Path as Place
 from ..selfhosted.architecture import Architecture, Layers, Parameters
 from ..selfhosted.deployment import Deployment
@@ -19,10 +18,10 @@ from ..selfhosted.meter import DeploymentSheet, sheet_of
 from . import hardware_page as page
 from . import hardware_rules as rules
 from .page import Words
+from .pages import GPUS, MACHINES, MODELS, hardware_of
 from .reader import read_words
 
 W = TypeVar("W", bound=Words)
-GPUS = "gpus.yaml"
 HOURS_A_MONTH = 730
 """As clouds count them: 8,760 hours a year by 12."""
 TERA = 10**12
@@ -44,24 +43,19 @@ class Fleet:
         self.folder, self._text, self._shown = folder, text, shown
         self._models: dict[Path, ModelPage] = {}
 
-    def paths(self) -> list[Path]:
-        """Every page, the table of cards first."""
-        return [path for pages in self._found.values() for path in pages]
-
     @cached_property
-    def _found(self) -> dict[str, list[Path]]:
-        """The pages of each folder as they are when first looked for."""
-        found = {"": [path for path in (self.folder / GPUS,) if exists(path)]}
-        for kind in ("machines", "models"):
-            pages = (self.folder / kind).glob("*.yaml") if is_folder(self.folder / kind) else ()
-            found[kind] = sorted(path for path in pages if not path.name.startswith("."))
-        return found
+    def paths(self) -> list[Path]:
+        """Every page, as they are when first looked for: the table of cards, machines, models."""
+        return sorted(Path(page.path) for page in hardware_of(self.folder))
+
+    def _pages_in(self, folder: str) -> list[Path]:
+        return [path for path in self.paths if path.parent.name == folder]
 
     def faults(self, paths: Iterable[Path] = ()) -> list[Fault]:
         """What is wrong with these pages, or with all. Pages of machines are read with the table of cards."""
         wrong: list[Fault] = []
-        readers: dict[str, Callable[[Path], object]] = {"machines": self._host, "models": self._model}
-        for path in paths or self.paths():
+        readers: dict[str, Callable[[Path], object]] = {MACHINES: self._host, MODELS: self._model}
+        for path in paths or self.paths:
             try:
                 readers.get(path.parent.name, self._table)(path)
             except BadSheet as error:
@@ -101,10 +95,10 @@ class Fleet:
         return words
 
     def models(self) -> list[ModelPage]:
-        return [self._model(path) for path in self._found["models"]]
+        return [self._model(path) for path in self._pages_in(MODELS)]
 
     def machines(self) -> list[Machine]:
-        hosts = map(self._host, self._found["machines"])
+        hosts = map(self._host, self._pages_in(MACHINES))
         return [self._machine(host, each) for host in hosts for each in host.machines]
 
     def _claimed_twice(self) -> Iterator[Fault]:
@@ -140,8 +134,8 @@ class Fleet:
         )
 
     def model(self, name: str) -> ModelPage:
-        path = self.folder / "models" / f"{name}.yaml"
-        if name and path in self._found["models"]:
+        path = self.folder / MODELS / f"{name}.yaml"
+        if name and path in self.paths:
             return self._model(path)
         claims = [each for each in self.models() if name in each.words.aliases]
         if claims:

@@ -15,6 +15,8 @@ from . import cache
 
 SELF_HOSTED = "self-hosted"
 """The folder of models to host oneself and of machines to host them on, which are no price sheets."""
+GPUS, MACHINES, MODELS = "gpus.yaml", "machines", "models"
+"""What that folder holds: the table of cards, and folders of pages."""
 MAX_PAGE = 256 * 1024
 """Bytes of the largest page that is read at all; a real one has a few thousand."""
 
@@ -22,9 +24,7 @@ MAX_PAGE = 256 * 1024
 def pages_of(folder: Path) -> Iterator[os.DirEntry[str]]:
     """The pages of a folder of price sheets, in no order. Hidden files, such as those that editors and file systems put
     beside a page, folders and pipes are no pages; a link to nowhere is a page that cannot be read."""
-    for page in _beside_pages(folder):
-        if page.name.endswith(".yaml") and (page.is_file() or _is_lost(page)):
-            yield page
+    return filter(_is_page, _beside_pages(folder))
 
 
 def misnamed(folder: Path) -> Iterator[Path]:
@@ -37,27 +37,26 @@ def misnamed(folder: Path) -> Iterator[Path]:
 def _beside_pages(folder: Path) -> Iterator[os.DirEntry[str]]:
     """What lies in the folders of providers and is not hidden."""
     for provider in _listed(folder):
-        if provider.is_dir() and not provider.name.startswith(".") and provider.name != SELF_HOSTED:
-            yield from (file for file in _listed(provider.path) if not file.name.startswith("."))
+        if provider.is_dir() and provider.name != SELF_HOSTED:
+            yield from _listed(provider.path)
 
 
-def hardware_of(folder: Path) -> Iterator[os.DirEntry[str]]:
-    """The pages of what is self-hosted: models, machines, and the table of cards."""
-    hosted = folder / SELF_HOSTED
-    for place in (hosted, hosted / "models", hosted / "machines"):
-        if is_folder(place):
-            yield from (
-                page for page in _listed(place) if page.name.endswith(".yaml") and not page.name.startswith(".")
-            )
+def hardware_of(hosted: Path) -> Iterator[os.DirEntry[str]]:
+    """The pages in the folder of what is self-hosted: the table of cards, machines and models; in no order."""
+    for place in (hosted, hosted / MACHINES, hosted / MODELS):
+        for page in _listed(place) if is_folder(place) else ():
+            if _is_page(page) and (place != hosted or page.name == GPUS):
+                yield page
 
 
-def _is_lost(page: os.DirEntry[str]) -> bool:
-    return page.is_symlink() and not exists(Path(page.path))
+def _is_page(file: os.DirEntry[str]) -> bool:
+    return file.name.endswith(".yaml") and (file.is_file() or (file.is_symlink() and not exists(Path(file.path))))
 
 
-def _listed(folder: str | Path) -> list[os.DirEntry[str]]:
+def _listed(folder: str | Path) -> Iterator[os.DirEntry[str]]:
+    """What a folder holds and is not hidden."""
     with os.scandir(folder) as entries:
-        return list(entries)
+        yield from (entry for entry in entries if not entry.name.startswith("."))
 
 
 def line_of_name(page: bytes, name: str) -> int:

@@ -82,7 +82,7 @@ class Checker:
             where = next(parent for parent in pages[0].resolve().parents if parent.name == SELF_HOSTED)
             fleet, pages = Catalog(where.parent).fleet, [page.resolve() for page in pages]
         yield from fleet.faults(pages)
-        for path in pages or fleet.paths():
+        for path in pages or fleet.paths:
             page = path.read_bytes().decode(errors="replace")
             tree, _ = compose(page, shown(path))
             for line, message in _unproven(tree, lines_of(tree), self._days):

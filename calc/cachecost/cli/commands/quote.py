@@ -12,13 +12,12 @@ import typer
 
 from ... import clock
 from ...catalog.catalog import Catalog
-from ...errors import BadDocument, BadUsage, CachecostError
+from ...errors import BadDocument, BadUsage
 from ...output.answers.quote import answer, reply
 from ...output.escapes import visible
 from ...output.figures import many
 from ...output.records import Record
 from ...output.reply import Format, Reply, target
-from ...prices.sheet import PriceSheet
 from ...questions.usage import BEFORE, WORDS, bounds_of, parsed, quoted
 from ...questions.words import WORD
 from .. import options
@@ -95,20 +94,7 @@ def _many(path: str, catalog: Catalog, when: datetime, unsaid: dict[str, Any], o
     """One line out for each line in, in order; a bad line never stops the rest. `unsaid` is for what none says."""
     from json import dumps
 
-    known: dict[str, PriceSheet | CachecostError] = {}
-
-    def sheet(name: str) -> PriceSheet:
-        if name not in known:
-            try:
-                known[name] = catalog.sheet(name)
-            except CachecostError as error:
-                known[name] = error
-        sheet_or_error = known[name]
-        if isinstance(sheet_or_error, CachecostError):
-            raise sheet_or_error
-        return sheet_or_error
-
-    how: dict[str, Any] = {"sheet": sheet, "default_at": when, "today": clock.today(), "warned": set()}
+    how: dict[str, Any] = {"sheet": catalog.sheet, "default_at": when, "today": clock.today(), "warned": set()}
     with _opened(path) as file:
         answers = (_answer(line, unsaid, how) for line in file)
         read = failed = 0
