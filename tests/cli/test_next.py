@@ -183,6 +183,18 @@ def test_a_switch_names_its_tokens_and_its_turns(tmp_path: Path) -> None:
     )
 
 
+def test_a_switch_from_fast_speed_to_a_model_without_it_is_priced_at_standard_service(tmp_path: Path) -> None:
+    """Sonnet 5.5 sells no fast speed: 103,200 tokens written at 2.50 and 2,000 answered at 10.00, as at any speed."""
+    log = claude_code(tmp_path, WARM, speed="fast")
+    answer = ahead(log, "10:04:00", "--switch-to", "claude-sonnet-5-5")
+    # 102,000 read at 0.40, 1,200 written at 10.00, 2,000 answered at 40.00
+    assert (likely(answer), likely(answer, "switch")) == (Decimal("0.1328"), Decimal("0.278"))
+    note = "anthropic/claude-sonnet-5-5 is priced at standard service: service 'fast' is not sold"
+    assert way(answer, "switch")["note"].startswith(note)
+    assert (answer["left_out"], way(answer, "continue")["note"]) == ([], None)
+    assert note in run("next", log, "--at", f"{DAY}10:04:00Z").out.replace("\n", " ")
+
+
 def test_a_full_context_leaves_a_summary(tmp_path: Path) -> None:
     """Opus 5.5 takes a million tokens: 999,000 and an answer of 2,000 are too many, a summary is not."""
     answer = ahead(claude_code(tmp_path, [Asked("10:00:00", five_minutes=998_000)]), "10:01:00")

@@ -616,6 +616,20 @@ def test_requests_at_another_speed_have_other_caches(tmp_path: Path) -> None:
     assert causes["model switch"] == (30_000, "0.288")
 
 
+def test_requests_at_a_speed_that_another_model_lacks_are_priced_at_its_standard_service(tmp_path: Path) -> None:
+    """The same session on Haiku 5.5, which sells no fast speed: all 126,000 tokens sent at 0.10 are 0.0126; with a
+    5-minute cache 33,000 are written at 0.125 and 93,000 read at 0.01: 0.005055. Two requests were left out."""
+    fast = [("fast", 0, 31_000), ("fast", 31_000, 1_000)]
+    rows = _session("claude-opus-5-5", ("standard", 0, 30_000), *fast, ("standard", 30_000, 3_000))
+    result = answer(logs.write(tmp_path, "log.jsonl", rows=rows), "--model", "claude-haiku-5-5")
+    on_haiku = [each for each in result["what_if"] if each["on"] == "anthropic/claude-haiku-5-5"]
+    totals = {each["policy"]: (each["requests"], each["total"], each["paid"]) for each in on_haiku}
+    assert totals["fresh"] == (4, "0.0126", "0.5034")
+    assert totals["written:5m"] == (4, "0.005055", "0.5034")
+    why = "service 'fast' is not sold; this card sells standard, batch"
+    assert f"At standard service on anthropic/claude-haiku-5-5: 2 requests: {why}" in result["notes"]
+
+
 def test_a_session_that_grows_into_another_tier_began_with_its_own_write(tmp_path: Path) -> None:
     """Haiku 5.5 has other rates above 100,000 tokens: its first request there reads what the session wrote below."""
     rows = _session(

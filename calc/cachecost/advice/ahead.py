@@ -43,13 +43,15 @@ class Range(NamedTuple):
 
 class Way(NamedTuple):
     """One way to go on, in its three cases. `stay`: what continuing likely costs; None of continuing. `pings`: sent
-    before the next turn; `until`: up to when they cost less than the cache that they keep, None without end."""
+    before the next turn; `until`: up to when they cost less than the cache that they keep, None without end. `note`:
+    what else it is priced at than was asked for."""
 
     name: str
     cases: tuple[Onward, Onward, Onward]
     stay: Onward | None = None
     pings: int | None = None
     until: datetime | None = None
+    note: str | None = None
 
     @property
     def likely(self) -> Onward:
@@ -226,10 +228,12 @@ class _Outlook:
             raise DifferentCurrencies(f"{sheet.id} bills in {sheet.currency}, not in {self.sheet.currency}")
         work = on_another(self.workload, ratio)
         share = ALL if self.hit_share is None else self.hit_share
-        likely = cheapest(sheet, work, replace(self.assumptions, hit_share=share), turns=work.queries)
+        service, why = sheet.service_like(self.assumptions.service, work.start)
+        likely = cheapest(sheet, work, replace(self.assumptions, hit_share=share, service=service), turns=work.queries)
         _serve(likely.plan, work.prompt, work.answer)
         low, high = (Onward(likely.plan.but(hit_share=end), most=work.queries) for end in (ALL, NONE))
-        return Way(SWITCH, (low, likely, high))
+        note = f"{sheet.id} is priced at {service} service: {why}" if why else None
+        return Way(SWITCH, (low, likely, high), note=note)
 
     def _ping(self) -> Way:
         """The cache kept alive until the next turn: a ping at the end of each life that ends before it."""

@@ -197,11 +197,15 @@ class RateCard:
     ) -> Row:
         """The one row that prices a request of this size, service and minute; NotSold where there is none."""
         if service not in self.ladders:
-            message = f"service {service!r} is not sold; this card sells {', '.join(self.services())}"
-            raise NotSold(message, (SERVICE, service))
+            raise self.lacking(service)
         row = self.tier(service, prompt) or self._search(at, prompt, service, output, thinking)
         billed = self.billed_in(region, service)
         return row if billed is None else row.times(self.factor(billed))
+
+    def lacking(self, service: str) -> NotSold:
+        """The refusal of a service that this card does not sell."""
+        sold = ", ".join(self.services())
+        return NotSold(f"service {service!r} is not sold; this card sells {sold}", (SERVICE, service))
 
     def tier(self, service: str, prompt: int) -> Row | None:
         """The row for prompts of a size, found by bisection: every request of a log is priced by it. None where the

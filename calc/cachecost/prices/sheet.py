@@ -15,7 +15,7 @@ from typing import Any
 
 from ..errors import BadQuantity, NoLongerSold, NotInForce, NotKnown, NotSold, NotYetSold
 from ..units import show_instant
-from .card import REGION, SERVICE, RateCard, Row
+from .card import REGION, SERVICE, STANDARD, RateCard, Row
 from .meter import TOKENS, Meter
 
 _HELD = {SERVICE: "ladders", REGION: "regions"}
@@ -131,6 +131,14 @@ class PriceSheet:
             return card.row(**request)
         except NotSold as error:
             raise self.explained(error, card) from None
+
+    def service_like(self, service: str, at: datetime) -> tuple[str, str]:
+        """The service for what another model serves by a service: the same where it is sold at an instant, else the
+        standard one, and why. NotInForce before the first card."""
+        card = self.card(at)
+        if service in card.ladders or STANDARD not in card.ladders:
+            return service, ""
+        return STANDARD, str(self.explained(card.lacking(service), card))
 
     def explained(self, error: NotSold, card: RateCard) -> NotSold:
         """The refusal of a card: not yet sold, or no longer, by the cards before and after it."""

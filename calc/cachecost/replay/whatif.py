@@ -17,10 +17,11 @@ from .account import Account
 from .breakdown import rates_of
 from .cases import CLAIRVOYANT, Case
 from .clairvoyant import least
-from .epochs import DAY, Epochs, Key
+from .epochs import DAY, Epochs, Key, instant
 from .losses import COLD, MOST, NEVER_READ, Counts, losses, lost
 from .policy import policy
 from .report import Alternative, Answer, Rates, Worst, counted
+from .request import Product
 from .survey import Database, Share, Survey, inline, one_cache, survey
 from .tally import HITS, REQUESTS, STORAGE, Cell, Tally, price
 from .traffic import Traffic, Whole
@@ -66,17 +67,16 @@ def what_if(
         notes += case.lifetime_notes(was_on=was_on) if any(map(_is_automatic, rows)) else ()
         alternatives += rows
     for epochs in others:
-        on, refused = _sold_on(epochs, traffic, account)
-        wholes = list(_wholes_on(epochs, traffic, account, refused))
+        move = _Move(epochs, account)
+        on, wholes = _sold_on(move, traffic), list(_wholes_on(move, traffic))
         case = Case(epochs.name, {epochs.name: epochs}, database, on, names, foreseen=foreseen, common=common)
         shared = shared or case.shared
-        for reason, count in sorted(refused.items(), key=lambda each: (-each[1], each[0])):
-            notes.append(f"Without a price on {case.sheet}: {counted(count, 'request')}: {reason}")
+        notes += move.notes()
         if not case.keys and not wholes:
             continue
         wholes = [] if case.shared else wholes  # beside sessions, sums are not compared
         spent_there = Tally(chain(spent, traffic.sums)) if wholes else spent
-        paid = None if refused or None in own.shares else _paid(spent_there, sheets)
+        paid = None if move.refused or None in own.shares else _paid(spent_there, sheets)
         rates += rates_of((*case.keys.values(), *(each.key for each in wholes)), case.sheets)
         rows = list(case.alternatives(Tally(), wholes))
         if any(_by_size(each.key, epochs) for each in wholes):
@@ -123,35 +123,61 @@ def what_if(
     )
 
 
-def _sold_on(epochs: Epochs, traffic: Traffic, account: Account) -> tuple[Survey, Counter[str]]:
-    """The requests that are sold on a sheet, and how many are not by reason."""
+class _Move:
+    """The rates of a sheet for requests that another model served: of the same service, or else of the standard one.
+
+    `refused`, `standard`: how many have no rates, or those of the standard service, by reason.
+    """
+
+    def __init__(self, epochs: Epochs, account: Account) -> None:
+        self.epochs, self.account = epochs, account
+        self.refused, self.standard = Counter[str](), Counter[str]()
+
+    def key(self, product: Product, time: int | None, prompt: int, output: int, count: int) -> Key | None:
+        """The rates of so many requests of one size; None where there are none."""
+        at = self.account.at(time)
+        try:
+            service, why = self.epochs.sheet.service_like(product.service, instant(at))
+            key = self.epochs.key(at, prompt, output=output, service=service, thinking=product.thinking)
+        except (NotSold, NotInForce) as error:
+            self.refused[_ONE.sub("", str(error))] += count
+            return None
+        if why:
+            self.standard[why] += count
+        return key
+
+    def notes(self) -> Iterator[str]:
+        """What requests are not priced as they were served, most requests first."""
+        name = self.epochs.name
+        for what, counts in (
+            (f"Without a price on {name}", self.refused),
+            (f"At standard service on {name}", self.standard),
+        ):
+            for reason, count in sorted(counts.items(), key=lambda each: (-each[1], each[0])):
+                yield f"{what}: {counted(count, 'request')}: {reason}"
+
+
+def _sold_on(move: _Move, traffic: Traffic) -> Survey:
+    """The requests that are sold on a sheet."""
     database, products = traffic.database, list(traffic.products)
-    keys, refused = dict[Key, int](), Counter[str]()
-    digits = classes.rating(database, "requests", range(len(products)), [epochs], answer="output")
+    keys = dict[Key, int]()
+    digits = classes.rating(database, "requests", range(len(products)), [move.epochs], answer="output")
     number, rates = classes.number(digits), dict[int, int]()
     for by, count in database.rows(f"SELECT {number}, COUNT(*) FROM requests GROUP BY 1 ORDER BY MIN(place)"):
         day, product, time, prompt, output = classes.parted(by, digits)
-        words = {"service": products[product].service, "thinking": products[product].thinking}
-        try:
-            key = epochs.key(account.at(day * DAY + time), prompt, output=output, **words)
-        except (NotSold, NotInForce) as error:
-            refused[_ONE.sub("", str(error))] += count
-            continue
-        rates[by] = keys.setdefault(key, len(keys))
+        key = move.key(products[product], day * DAY + time, prompt, output, count)
+        if key is not None:
+            rates[by] = keys.setdefault(key, len(keys))
     rated = inline({"class": list(rates), "key": list(rates.values())})
     requests = f"(FROM (SELECT * EXCLUDE (key), {number} AS class FROM requests) JOIN {rated} USING (class))"
-    return survey(database, requests, {number: key for key, number in keys.items()}), refused
+    return survey(database, requests, {number: key for key, number in keys.items()})
 
 
-def _wholes_on(epochs: Epochs, traffic: Traffic, account: Account, refused: Counter[str]) -> Iterator[Whole]:
-    """The sums over a time that are sold on a sheet; reasons why others are not are added to `refused`."""
+def _wholes_on(move: _Move, traffic: Traffic) -> Iterator[Whole]:
+    """The sums over a time that are sold on a sheet."""
     for each in traffic.wholes:
-        product = each.product
-        try:
-            key = epochs.key(account.at(each.at), each.size, service=product.service, thinking=product.thinking)
-        except (NotSold, NotInForce) as error:
-            refused[_ONE.sub("", str(error))] += each.requests or 1
-        else:
+        key = move.key(each.product, each.at, each.size, 0, each.requests or 1)
+        if key is not None:
             yield each._replace(key=key)
 
 

@@ -41,6 +41,7 @@ class WayRecord(Fields):
     turns_until_full: Count | None = of("likely.served")
     pings: Count | None
     until: datetime | None
+    note: Text | None
 
 
 class LeftOutRecord(Fields):
@@ -82,9 +83,10 @@ def reply(ahead: Ahead, session: str, warnings: tuple[str, ...] = ()) -> Reply:
         "alive": ahead.cache.alive(now),
         "possibly_alive": ahead.cache.possible(now),
     }
-    left_out = [f"{each.model} is left out: {each.why}" for each in ahead.left_out]
+    notes = [f"{each.model} is left out: {each.why}" for each in ahead.left_out]
+    notes += [f"{each.note}." for each in ahead.ways if each.note]
     return Reply(
-        page=lambda: Page(head(ahead, session), [table(ahead)], [*left_out, *warnings], _sources(ahead), text),
+        page=lambda: Page(head(ahead, session), [table(ahead)], [*notes, *warnings], _sources(ahead), text),
         record=lambda: record(AheadRecord, ahead, session=session, ways=ways, sentence=text, **cache),
         rows=lambda: rows(COLUMNS, ways, **of_model(ahead)),
     )
