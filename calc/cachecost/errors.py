@@ -74,14 +74,22 @@ class BadLog(CachecostError):
 
 
 class UnknownModel(CachecostError):
-    """No sheet claims the name; `nearest` holds up to three names that look like it."""
+    """No page claims the name of what is asked for (`what`), which `listing` lists; `nearest` holds up to three names
+    that look like it."""
 
     kind = "unknown-model"
 
-    def __init__(self, name: str, nearest: Sequence[str] = (), *, what: str = "a model with a price sheet") -> None:
+    def __init__(
+        self,
+        name: str,
+        nearest: Sequence[str] = (),
+        *,
+        what: str = "a model with a price sheet",
+        listing: str = "cachecost models",
+    ) -> None:
         self.name, self.what = name, what
         self.nearest = tuple(nearest)
-        hint = f"did you mean {', '.join(self.nearest)}?" if nearest else "see `cachecost models`"
+        hint = f"did you mean {', '.join(self.nearest)}?" if nearest else f"see `{listing}`"
         super().__init__(f"{name!r} is not {what}; {hint}")
         self.word = "model"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -153,6 +154,16 @@ def test_a_name_with_an_at_sign_and_no_machine_is_a_model_of_a_vendor() -> None:
             UnknownModel,
             "is not a self-hosted model with a page; did you mean llama-3.1",
         ),
+        (
+            "gpt-4o@aws/p5.48xlarge",
+            UnknownModel,
+            "'gpt-4o' is not a self-hosted model with a page; see `cachecost models --self-hosted`",
+        ),
+        (
+            "llama-3.1-70b@lambda",
+            UnknownModel,
+            "'lambda' is not a machine with a page; did you mean lambda/8x-h100-sxm, lambda/1x-a10?",
+        ),
         ("@aws/p5.48xlarge", UnknownModel, "'' is not a self-hosted model"),
         ("llama-3.1-70b@aws/p5.48xlarge:9", BadQuantity, "has 8 cards, not '9'; expected :1 to :8"),
         ("llama-3.1-70b@aws/p5.48xlarge:0", BadQuantity, "has 8 cards, not '0'; expected :1 to :8"),
@@ -162,8 +173,10 @@ def test_a_name_with_an_at_sign_and_no_machine_is_a_model_of_a_vendor() -> None:
     ],
 )
 def test_a_name_that_finds_nothing_is_refused(name: str, error: type[Exception], message: str) -> None:
-    with pytest.raises(error, match=re.escape(message)):
-        Catalog().sheet(name)
+    """By the same words where the name may be a short one, as on the command line."""
+    for look_up in (Catalog().sheet, lambda name: Catalog().full_name(name, datetime(2026, 11, 28, tzinfo=UTC))):
+        with pytest.raises(error, match=re.escape(message)):
+            look_up(name)
 
 
 def test_a_folder_without_such_pages_knows_no_machine(tmp_path: Path) -> None:

@@ -74,6 +74,13 @@ def test_models_that_would_refuse_come_last_with_what_would_fit() -> None:
     assert [each["fits"] for each in answers] == [None, None, None, 127_300, 127_300]
 
 
+def test_a_model_that_would_refuse_has_no_range_of_bills() -> None:
+    """Llama 3.1 70B takes 131,072 tokens: 130,372 beside 200 of question and 500 of answer."""
+    words = ("compare", "llama-3.1-70b@aws/p5.48xlarge", "gemini-2.5-pro", "-c", "200K", "-q", "200", "-a", "500")
+    shown = run(*words, "--as-of", "2026-11-28").out.splitlines()
+    assert re.fullmatch(r"  Llama 3.1 70B \(aws/p5.48xlarge\) +refused  fits up to 130,372 tokens", shown[4])
+
+
 def test_too_short_free_and_no_cache_are_said_in_their_rows() -> None:
     """Opus 5.5 caches from 512 tokens on; GLM-4.5-Flash is free; GPT-4 has no cache."""
     shown = run("compare", "claude-opus-5-5", "-c", "100", *DAY).out

@@ -202,7 +202,7 @@ class Catalog:
         try:
             known = self.sheet(name, suggest=False)
         except UnknownModel as error:
-            if error.nearest:
+            if error.nearest or error.name != name:  # the model or the machine of a deployment
                 raise
             known = None
         first, slash, rest = name.partition("/")
@@ -231,9 +231,10 @@ class Catalog:
 
     def _deployment(self, name: str) -> PriceSheet | None:
         """The sheet of `MODEL@HOST/MACHINE`; None for other names with an `@`, as those of Vertex have:
-        `claude@20240620`, which names no machine."""
+        `claude@20240620`, which names no machine and no host."""
         place = name.rpartition("@")[2]
-        if "/" not in place and place.partition(":")[0] not in {machine.name for machine in self.fleet.machines()}:
+        named = (word for machine in self.fleet.machines() for word in (machine.name, machine.host))
+        if "/" not in place and place.partition(":")[0] not in named:
             return None
         return self.fleet.sheet(name)
 

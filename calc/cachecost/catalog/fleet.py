@@ -141,7 +141,8 @@ class Fleet:
         if claims:
             return claims[0]
         names = [each.words.model for each in self.models()]
-        raise UnknownModel(name, difflib.get_close_matches(name, names), what="a self-hosted model with a page")
+        near, listing = difflib.get_close_matches(name, names), "cachecost models --self-hosted"
+        raise UnknownModel(name, near, what="a self-hosted model with a page", listing=listing)
 
     def deployments(self) -> Iterator[Deployment]:
         """Every model on the whole of every machine, where its heads can be split over the cards."""
@@ -157,8 +158,9 @@ class Fleet:
         named = [each for each in machines if name in (each.id, each.name)]
         if len(named) == 1:
             return named[0]
-        ids = [each.id for each in named or machines]
-        near = ids if named else difflib.get_close_matches(name, ids, cutoff=0.5) or ids
+        hosted = [each for each in machines if each.host == name]
+        ids = [each.id for each in named or hosted or machines]
+        near = ids if named or hosted else difflib.get_close_matches(name, ids, cutoff=0.5) or ids
         raise UnknownModel(name, near[:3], what="a machine with a page")
 
     def _machine(self, host: page.HostWords, words: page.MachineWords) -> Machine:

@@ -64,7 +64,7 @@ def table(comparison: Comparison, rows: Sequence[Row]) -> Table:
                 "model": f"{BEST if row is best else OTHER}{row.name}",
                 "no cache": without,
                 "best cached": f"{total:>{width}}  {_how(row)}" if row.billed else _how(row),
-                "range": rough(row.best.uncertain, currency) if row.best.uncertain else "",
+                "range": rough(row.best.uncertain, currency) if row.billed and row.best.uncertain else "",
                 "you save": signed(row.billed.savings_ratio) if row.billed else "",
                 "breaks even": breaks_even(row.billed.break_even, turns=turns) if row.billed else "",
             }
