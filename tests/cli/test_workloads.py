@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -76,7 +77,15 @@ def test_a_price_change_counts_from_its_day_on(tmp_path: Path) -> None:
         (BOT.replace("answer", "anser"), ":6: anser: is not a key of a workload"),
         (BOT.replace("answer", "anser"), "; did you mean answer?"),
         (BOT.replace("1000/d", "often"), ":7: rate: 'often' is not a rate"),
-        (BOT.replace("written:5m", "clever"), ":8: policy: 'clever' is not a strategy"),
+        (BOT.replace("written:5m", "clever"), ":8: policy: anthropic/claude-sonnet-4-6@"),
+        (BOT.replace("written:5m", "clever"), "does not sell clever; it sells fresh, written:5m, written:1h"),
+        (BOT.replace("written:5m", "kept:ram"), "does not sell kept:ram; it sells fresh, written:5m, written:1h"),
+        (BOT + "    service: batsh\n", ":9: service: service 'batsh' is not sold"),
+        (BOT + "    region: mars\n", ":9: region: region 'mars' has no rates on this card; expected us"),
+        (
+            BOT.replace("claude-sonnet-4-6", "llama-3.1-70b@aws/p5.48xlarge:1").replace("written:5m", "fresh"),
+            ":2: weights of 141.1 GB do not fit",
+        ),
         (BOT.replace("    context: 10K\n", ""), ":2: expected either context, or parts"),
         (BOT.replace("    rate: 1000/d\n", ""), ":2: rate is missing"),
         (BOT + AGENT.replace("agent", "support bot"), ":9: name: 'support bot' is the name of another workload"),
@@ -134,6 +143,49 @@ def test_a_month_over_a_budget_fails(limit: str, code: int, tmp_path: Path) -> N
     how = ("--from", "2026-11", "--months", "1", "--fail-over", limit)
     ran = run("run", written(tmp_path, BOT), *how)
     assert (ran.code, "2026-11 costs more" in ran.err) == (code, bool(code))
+
+
+def test_a_budget_is_not_met_by_what_has_no_price(tmp_path: Path) -> None:
+    """252.0345 a month beside a model that was withdrawn: exit 3, as a replay's; but 1 where what is known is over it.
+    As a change, an unknown cost that comes fails, and one that goes does not."""
+    gone = BOT.replace("support bot", "old").replace("claude-sonnet-4-6", "claude-3-opus")
+    both = written(tmp_path, BOT + gone.removeprefix("workloads:\n"))
+    one = written(tmp_path, BOT, "one.yaml")
+    how = ("--from", "2026-11", "--months", "1", "--fail-over")
+    ran = run("run", both, *how, "300")
+    assert (ran.code, "old: no price is known, so a budget of 300 may be exceeded" in ran.err) == (3, True)
+    assert [run("run", both, *how, "200").code, run("run", both, *how[:-1]).code] == [1, 0]
+    how = ("--month", "2026-11", "--fail-over", "300")
+    assert [run("diff", both, one, *how).code, run("diff", one, both, *how).code] == [3, 0]
+    assert run("diff", both, one, *how[:2]).code == 0
+
+
+def test_a_query_that_comes_in_some_months_only_costs_a_part_of_one(tmp_path: Path) -> None:
+    """Every 100 days: 0.3 of a query in November, of 10,300 x 3.00 and 300 x 15.00 per 1M: 0.3 x 0.0354. Zero would
+    be a price."""
+    text = BOT.replace("1000/d", "1/100d").replace("written:5m", "fresh")
+    answer = run("run", written(tmp_path, text), "--from", "2026-11", "--months", "1", "--json").json
+    assert answer["totals"] == {"USD": "0.01062"}
+
+
+def test_a_model_on_a_machine_keeps_its_cache_in_ram(tmp_path: Path) -> None:
+    """Llama 3.1 70B on 8 H100, 24 queries a day over 16,000 tokens, one an hour, no answers, in November. GPU-seconds,
+    at $55.04 / 8 / 3,600 each: a prompt of C tokens takes 2 x 70,553,706,496 x C / (50% of 989.5 TFLOP/s) in linear
+    layers and 80 x 2 x 64 x 256 x C x C / 2 / (40% of it) in attention; 16,000: 4.563423... + 0.847721...; 16,300:
+    the same of 16,300. 720 of the difference, and loads of 16,000 x 327,680 bytes at 50 GB/s: 0.1048576 each. RAM:
+    5.24288 GB x 720 hours x $0.004237 / 1.073741824."""
+    text = BOT.replace("claude-sonnet-4-6", "llama-3.1-70b@aws/p5.48xlarge").replace("written:5m", "kept:ram")
+    text = text.replace("10K", "16K").replace("answer: 300", "answer: 0").replace("1000/d", "24/d")
+
+    def seconds(tokens: int) -> Fraction:
+        linear = Fraction(2 * 70_553_706_496 * tokens) / (Fraction(989_500_000_000_000) / 2)
+        return linear + Fraction(80 * 2 * 64 * 256 * tokens * tokens, 2) / (Fraction(989_500_000_000_000) * 2 / 5)
+
+    worked = seconds(16_000) + 720 * (seconds(16_300) - seconds(16_000) + Fraction("0.1048576"))
+    rent = Fraction("5.24288") * 720 * Fraction("0.004237") * 10**9 / 2**30
+    answer = run("run", written(tmp_path, text), "--from", "2026-11", "--months", "1", "--json").json
+    total = Fraction(answer["totals"]["USD"])
+    assert abs(total - (worked * Fraction("55.04") / 8 / 3_600 + rent)) < Fraction(1, 10**18)
 
 
 @pytest.fixture

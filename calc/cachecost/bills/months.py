@@ -7,7 +7,7 @@ from functools import partial
 from itertools import pairwise
 from typing import NamedTuple
 
-from ..errors import NotInForce, NotSold
+from ..errors import CachecostError, NotInForce, NotSold
 from ..prices.sheet import PriceSheet
 from ..prices.warnings import announced
 from ..strategies.assumptions import Assumptions
@@ -59,6 +59,20 @@ def over_months(traffic: Traffic, starts: Sequence[datetime]) -> Course:
     return Course(traffic, tuple(_month(traffic, start, end) for start, end in pairwise(starts)))
 
 
+def check(traffic: Traffic) -> None:
+    """NotSold, as the newest card says, where no card of the sheet prices the traffic: a service, a region or a policy
+    that the model has never had, or weights that no cards hold."""
+    wrong: list[CachecostError] = []
+    for card in reversed(traffic.sheet.cards):
+        try:
+            _cheapest(traffic, traffic.workload(card.effective, 1))
+        except (NotSold, NotInForce) as error:
+            wrong.append(error)
+        else:
+            return
+    raise next((each for each in wrong if isinstance(each, NotSold)), wrong[0])
+
+
 def months_from(start: datetime, number: int) -> list[datetime]:
     """The beginning of a month, of the next ones, and of the one after the last, in UTC."""
     first = start.year * 12 + start.month - 1
@@ -67,30 +81,26 @@ def months_from(start: datetime, number: int) -> list[datetime]:
 
 def _month(traffic: Traffic, start: datetime, end: datetime) -> MonthBill:
     number = round(traffic.rate * hours(end - start))
-    if not number:
-        return MonthBill(start, 0, None, Fraction(0))
     try:
-        before, last = (
-            start - MICROSECOND,
-            end - MICROSECOND,
-        )  # a card that begins with the next month is not of this one
+        # A card that begins with the next month is not of this one.
+        before, last = start - MICROSECOND, end - MICROSECOND
         known = traffic.sheet.in_force(before)
         coming = announced(traffic.sheet, before if known else start, last, traffic.assumptions.service)
         changes = tuple(each.text for each in coming)
-        if traffic.workload(start, 1).grows:
-            strategy, total = _conversations(traffic, start, end)
+        if traffic.workload(start, 1).grows or not number:
+            strategy, total = _each_alone(traffic, start, end)
         else:  # the queries meet each rate of the month as they come
             strategy, total = _cheapest(traffic, traffic.workload(start, number))
     except (NotSold, NotInForce) as error:
         return MonthBill(start, number, None, None, str(error))
-    if unserved := refused(traffic.sheet, traffic.workload(start, number)):
+    if unserved := refused(traffic.sheet, traffic.workload(start, max(1, number))):
         return MonthBill(start, number, None, None, f"{traffic.sheet.id} {unserved.why}")
     return MonthBill(start, number, strategy, total, changes=changes)
 
 
-def _conversations(traffic: Traffic, start: datetime, end: datetime) -> tuple[str, Fraction]:
-    """The strategy and the total of conversations: as many as begin under each rate card of the month, all like the
-    first of them."""
+def _each_alone(traffic: Traffic, start: datetime, end: datetime) -> tuple[str, Fraction]:
+    """The strategy and the total of conversations, or of queries of which one comes in some months only: as many, or
+    as large a part of one, as begin under each rate card of the month, all like the first of them."""
     begins = [start, *(card.effective for card in traffic.sheet.changes(start, end - MICROSECOND, of_rates=True))]
     total, strategy = Fraction(0), ""
     for begin, until in zip(begins, [*begins[1:], end], strict=True):

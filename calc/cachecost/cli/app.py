@@ -1,7 +1,7 @@
 """The command line: read arguments, ask the engine, hand the answer to render.
 
 Exit codes: 0 success, 1 a failed check or a budget exceeded, 2 wrong usage or wrong data, 3 nothing could be priced
-(`replay` with `--strict` or `--fail-over`: not everything), 130 stopped with Ctrl-C.
+(with `--fail-over`, and `replay` with `--strict`: not everything), 130 stopped with Ctrl-C.
 """
 
 import io

@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from .. import units
-from ..bills.months import Traffic, months_from
+from ..bills.months import Traffic, check, months_from
 from ..errors import BadQuantity, BadSheet, CachecostError, Fault
 from ..files.reading import exists
 from ..files.yaml_text import SideFile
 from ..prices.sheet import PriceSheet
-from ..strategies.names import AUTOMATIC, FRESH, KEEP_ALIVE, SECOND_SIGHT, STORED, WRITTEN, parsed
 from ..workload.workload import Workload
 from . import reading
 from .word import Word
@@ -32,7 +31,6 @@ LONGEST = 120
 """Months."""
 ANY_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 KEYS = ("name", "model", "context", "parts", "policy", *SAID)
-KINDS = (FRESH, AUTOMATIC, WRITTEN, STORED, KEEP_ALIVE, SECOND_SIGHT)
 ABOUT = {
     "name": "What the workload is called; each has its own name.",
     "model": "google/gemini-2.5-pro, a model, or an alias.",
@@ -139,13 +137,10 @@ def _traffic(
             return said.workload(context, now=start)
         return said.instead(queries=str(queries), rate=entry["rate"]).workload(context, now=start)
 
-    policy = entry.get("policy")
-    if policy and parsed(policy).kind not in KINDS:
-        raise _Wrong(
-            "policy", f"{policy!r} is not a strategy; expected {', '.join(KINDS)}, with a TTL such as written:5m"
-        )
     workload(ANY_DAY, 1)  # what is wrong with its words is said now
-    return Traffic(entry["name"], sheet, rate, workload, said.assumptions(), policy)
+    traffic = Traffic(entry["name"], sheet, rate, workload, said.assumptions(), entry.get("policy"))
+    check(traffic)
+    return traffic
 
 
 def _context(entry: Any, path: Path, sheet: PriceSheet, counter: Callable[[str], Callable[[PriceSheet], int]]) -> int:

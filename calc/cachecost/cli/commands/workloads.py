@@ -3,6 +3,7 @@
 import json as texts
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from decimal import Decimal
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
@@ -18,7 +19,7 @@ from ...files.reading import is_file
 from ...files.yaml_text import read_side_file
 from ...output.answers.months import diff_reply, run_reply
 from ...output.figures import amount, many, plain
-from ...output.reply import Reply, emit
+from ...output.reply import UNSERVED, Reply, emit
 from ...prices.sheet import PriceSheet
 from ...questions import reading
 from ...questions.words import Question
@@ -30,8 +31,11 @@ from ..flags import answered, of_documents
 from ..messages import message
 
 FILE = typer.Argument(metavar="FILE", help="A file of workloads, such as workloads.yaml.")
-MOST = typer.Option("--fail-over", metavar="MONEY", help="Exit 1 if any month costs more in all: 500.")
-MORE = typer.Option("--fail-over", metavar="MONEY", help="Exit 1 if the month costs this much more than before: 100.")
+UNPRICED = "Exit 3 where a part has no price."
+MOST = typer.Option("--fail-over", metavar="MONEY", help=f"Exit 1 if any month costs more in all: 500. {UNPRICED}")
+MORE = typer.Option(
+    "--fail-over", metavar="MONEY", help=f"Exit 1 if the month costs this much more than before: 100. {UNPRICED}"
+)
 BASE = typer.Argument(metavar="BASE", help="Another such file, or a git revision: main, HEAD~1.")
 CHECK = typer.Option("--check", help="Only check the file: every fault with its line.")
 SCHEMA = typer.Option("--schema", help="Print the JSON schema of such a file.")
@@ -70,7 +74,7 @@ def run(
     if over := [name for place, name in enumerate(names) if budget is not None and _over(courses, place, budget)]:
         message(f"{', '.join(over)} cost{'s' * (len(over) == 1)} more than {plain(budget)}; see --fail-over")
         return answer._replace(exit_code=1)
-    return answer
+    return _known(answer, budget, [each.traffic.name for each in courses if each.total is None])
 
 
 @answered
@@ -99,11 +103,19 @@ def diff(
         with folder_at(base, folder=file.absolute().parent) as folder:
             there = folder / file.name
             before = _courses(there, catalog, months) if is_file(there) else []
-    answer, more = diff_reply(before, after, months[0])
+    answer, more, unknown = diff_reply(before, after, months[0])
     if budget is not None and (over := [f"{amount(each, name)}" for name, each in more.items() if each > budget]):
         message(f"{' and '.join(over)} more a month is over {plain(budget)}; see --fail-over")
         return answer._replace(exit_code=1)
-    return answer
+    return _known(answer, budget, unknown)
+
+
+def _known(answer: Reply, budget: Decimal | None, unknown: Sequence[str]) -> Reply:
+    """The answer, with exit code 3 where a budget may be exceeded by workloads that have no price."""
+    if budget is None or not unknown:
+        return answer
+    message(f"{', '.join(unknown)}: no price is known, so a budget of {plain(budget)} may be exceeded; see --fail-over")
+    return answer._replace(exit_code=UNSERVED)
 
 
 def _courses(path: Path, catalog: Catalog, starts: Sequence[datetime], *, check: bool = False) -> list[Course]:

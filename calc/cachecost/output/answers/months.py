@@ -170,8 +170,9 @@ class ChangesRecord(Answered):
     sentence: Text
 
 
-def diff_reply(before: Sequence[Course], after: Sequence[Course], month: datetime) -> tuple[Reply, Totals]:
-    """The difference in every form, and what the month costs more by currency."""
+def diff_reply(before: Sequence[Course], after: Sequence[Course], month: datetime) -> tuple[Reply, Totals, list[str]]:
+    """The difference in every form, what the month costs more by currency, and the workloads that cost more or less by
+    an amount that is not known."""
     changes, unchanged = compared(before, after)
     more: Totals = {}
     for each in changes:
@@ -194,7 +195,7 @@ def diff_reply(before: Sequence[Course], after: Sequence[Course], month: datetim
         ),
         rows=lambda: rows("name kind currency before_model before_total after_model after_total more", cells),
     )
-    return reply, more
+    return reply, more, [each.name for each in changes if each.after and each.more is None]
 
 
 class _Comment(Page):
