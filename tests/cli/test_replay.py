@@ -112,18 +112,37 @@ def test_sums_do_not_say_in_how_many_requests_a_cache_was_read() -> None:
 
 def test_sums_are_held_against_another_model_too() -> None:
     """OpenAI's requests on Haiku 5.5: 10,000 of prompt and 500 of answer at 0.10 and 0.50, 800 and 40 in a batch at
-    half of that. At most all is written for an hour, at 0.20 and 0.10. At least 3,334 are sent, the mean of three
-    requests, the 800 of the batch among them, and 7,466 read at 0.01. `--model` was passed over without a word."""
+    half of that. With the same hits 6,000 are read at 0.01 and 1,000 written for an hour at 0.20, since 5 minutes are
+    less than the log's 30. At most all is written for an hour, at 0.20 and 0.10. At least 3,334 are sent, the mean of
+    three requests, the 800 of the batch among them, and 7,466 read at 0.01."""
     result = answer(LOGS / "openai_usage.json", "--model", "claude-haiku-5-5")
     rows = {(row["policy"], row["bound"]): Decimal(row["total"]) for row in result["what_if"] if "haiku" in row["on"]}
     answers = Decimal("0.00025") + Decimal("0.00001")
     assert rows == {
         ("fresh", None): Decimal("0.001") + Decimal("0.00004") + answers,
+        ("same hits", None): Decimal("0.0003") + Decimal("0.00006") + Decimal("0.0002") + Decimal("0.00004") + answers,
         ("any caching", "upper"): Decimal("0.002") + Decimal("0.00008") + answers,
         ("any caching", "lower"): Decimal("0.00004") + Decimal("0.0002534") + Decimal("0.00007466") + answers,
     }
     assert {row["paid"] for row in result["what_if"]} == {result["totals"]["USD"]}
     assert any("on which rates of anthropic/claude-haiku-5-5 depend" in note for note in result["notes"])
+
+
+def test_the_same_hits_of_an_automatic_cache_are_written_where_another_model_needs_it(tmp_path: Path) -> None:
+    """GPT-4.1 reads 8,000 tokens and sends 3,000, which its next request may read. On Haiku 5.5 they are 8,000 x 0.01 +
+    3,000 x 0.125 + 200 x 0.50 millionths, on Gemini 2.5 Flash 8,000 x 0.03 + 3,000 x 0.30 + 200 x 2.50. Qwen3
+    VL sells no cache."""
+    row = {"at": "2026-11-01T10:00:00Z", "model": "gpt-4.1", "output": 100}
+    rows = [row | {"id": "a", "input": 2_000, "cache_read": 8_000}, row | {"id": "b", "input": 1_000, "cache_read": 0}]
+    log = logs.write(tmp_path, "log.jsonl", rows=rows)
+    others = ("claude-haiku-5-5", "gemini-2.5-flash", "qwen3-vl-32b-instruct")
+    result = answer(log, *(word for name in others for word in ("--model", name)))
+    same = {each["on"]: each["total"] for each in result["what_if"] if each["policy"] == "same hits"}
+    assert same == {"anthropic/claude-haiku-5-5": "0.000555", "google/gemini-2.5-flash": "0.00164"}
+    notes = " ".join(result["notes"])
+    assert "The same hits on alibaba/qwen3-vl-32b-instruct are not shown: it sells no cache without rent." in notes
+    assert "same hits on anthropic/claude-haiku-5-5: all that was not read is written" in notes
+    assert "same hits on google/gemini-2.5-flash" not in notes
 
 
 def test_a_log_without_sessions_says_why_no_time_to_live_is_tried(tmp_path: Path) -> None:

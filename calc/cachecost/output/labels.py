@@ -21,6 +21,7 @@ POLICIES = {
     KEEP_ALIVE: "{ttl} cache + pings",
     SECOND_SIGHT: "{ttl} cache from the 2nd request",
     "clairvoyant": "best possible",
+    "same hits": "the same hits",
 }
 """Kind of strategy -> its name in tables and reports."""
 KINDS = {
@@ -116,8 +117,9 @@ def short_policy(name: str) -> str:
 
 
 def a_policy(name: str) -> str:
-    """The same in a sentence: `a 1-hour cache`, `no cache`."""
-    return policy(name) if parsed(name).kind == FRESH else f"{'an' if policy(name)[0] == 'a' else 'a'} {policy(name)}"
+    """The same in a sentence: `a 1-hour cache`, `no cache`, `the same hits`."""
+    label = policy(name)
+    return label if label.startswith(("no ", "the ")) else f"{'an' if label[0] == 'a' else 'a'} {label}"
 
 
 def served(strategy: str, hold: timedelta | None = None) -> str:

@@ -13,16 +13,17 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from .. import money
-from ..prices.card import STANDARD
+from ..prices.card import STANDARD, RateCard
 from ..strategies.names import AUTOMATIC, FRESH, KEEP_ALIVE, SECOND_SIGHT, STORED, WRITTEN
-from ..units import show_duration
+from ..units import duration, show_duration
 from .clairvoyant import least
 from .epochs import Epochs, Key
 from .policies import tallies
 from .policy import NOT_SOLD, Policy, lifetimes, offered, policy, terms
-from .report import ANY, Alternative
+from .report import ANY, SAME, Alternative
 from .survey import Database, Share, Survey, among, by_key
 from .tally import REQUESTS, Tally, price
+from .touches import kind
 from .traffic import Whole
 
 CLAIRVOYANT = "clairvoyant"
@@ -58,11 +59,13 @@ class Case:
             self.policies = [one for one in self.policies if one.kind not in (SECOND_SIGHT, STORED)]
         self.bounded = self.shared and not common and (CLAIRVOYANT in names or (foreseen and not names))
 
-    def alternatives(self, unchanged: Tally, wholes: Sequence[Whole]) -> Iterator[Alternative]:
+    def alternatives(
+        self, unchanged: Tally, wholes: Sequence[Whole], same: Tally | None = None
+    ) -> Iterator[Alternative]:
         """What all requests come to. `unchanged`: what no policy changes; `wholes`: sums of requests, which count where
-        nothing is `shared`."""
+        nothing is `shared`, and `same`: all of them with the hits of another model."""
         if not self.shared:
-            yield from self._between(unchanged, wholes)
+            yield from self._between(unchanged, wholes, same)
             return
         also = price(unchanged, self.sheets).total
         done = tallies(self.database, self.survey, self.keys, self.sheets, self.policies, self.common)
@@ -95,14 +98,16 @@ class Case:
         """What no caching can be below, whatever sessions share."""
         return next(row for row in self._between(unchanged, ()) if row.bound == "lower")
 
-    def _between(self, unchanged: Tally, wholes: Sequence[Whole]) -> Iterator[Alternative]:
-        """Fresh, and what any caching must lie between."""
+    def _between(self, unchanged: Tally, wholes: Sequence[Whole], same: Tally | None = None) -> Iterator[Alternative]:
+        """Fresh, the same hits where they are known, and what any caching must lie between."""
         singly = sent(self.database, self.survey.requests, self.keys, self.sheets) if self.keys else []
         sums = (sent_in_sum(each.key, each.prompt, each.output, each.requests, self.sheets) for each in wholes)
         bounds = between([*singly, *sums], self.sheets)
         also, requests = price(unchanged, self.sheets).total, self.requests + sum(each.requests or 1 for each in wholes)
         lowest, fresh, highest = (money.add(total, also) for total in bounds)
         yield self._row(FRESH, requests, fresh, Fraction(0))
+        if same:
+            yield self._row(SAME, requests, money.add(price(same, self.sheets).total, also), _share_read(same))
         yield self._row(ANY, requests, lowest, None, "lower")
         yield self._row(ANY, requests, highest, None, "upper")
 
@@ -120,8 +125,12 @@ def _first(key: Key) -> tuple[bool, str, str, int, int]:
 
 def _hit_share(one: Policy, tally: Tally) -> Fraction | None:
     """The share of prompt tokens that was read; none where pings read as well."""
+    return None if one.kind == KEEP_ALIVE else _share_read(tally)
+
+
+def _share_read(tally: Tally) -> Fraction | None:
     prompt = sum(tally.total(line) for line in ("input", "cache_read", "cache_write"))
-    return Fraction(tally.total("cache_read"), prompt) if prompt and one.kind != KEEP_ALIVE else None
+    return Fraction(tally.total("cache_read"), prompt) if prompt else None
 
 
 def chosen(keys: Sequence[Key], sheets: Mapping[str, Epochs], names: Sequence[str]) -> list[Policy]:
@@ -130,6 +139,33 @@ def chosen(keys: Sequence[Key], sheets: Mapping[str, Epochs], names: Sequence[st
     if not names:
         return list(known.values())
     return [known.get(name) or policy(name) for name in dict.fromkeys(names) if name != CLAIRVOYANT]
+
+
+def as_logged(lines: Mapping[str, int], key: Key, epochs: Epochs, *, all_written: bool) -> Counter[str]:
+    """Tokens that a log read and wrote by line, as the rates of another model bill them: a write goes on for the
+    shortest life on sale that is as long, or the longest. `all_written`: what was not read is written too. Where no
+    cache is sold without rent, all is input."""
+    how = kind(key, epochs)
+    sold = [name.partition(":")[2] for name in epochs.sold(key) if name.startswith(f"{WRITTEN}:")]
+    moved = Counter[str]()
+    for line, count in lines.items():
+        name, _, ttl = line.partition(":")
+        if name == "cache_read":
+            line = f"cache_read:{how}" if how in (WRITTEN, AUTOMATIC) else "input"
+        elif name == "cache_write" or (name == "input" and all_written):
+            line = f"cache_write:{_lasting(ttl, sold, epochs.card(key))}" if sold else "input"
+        moved[line] += count
+    return moved
+
+
+def _lasting(ttl: str, sold: Sequence[str], card: RateCard) -> str:
+    """The shortest life on sale that is as long as one, or the longest; the usual one where none is named."""
+    if ttl in sold:
+        return ttl
+    if not ttl and card.caching.written:
+        return card.caching.written.usual_ttl
+    lives = sorted(filter(None, sold), key=duration)
+    return next((each for each in lives if duration(each) >= duration(ttl)), lives[-1])
 
 
 class Between(NamedTuple):

@@ -18,6 +18,8 @@ MONTH, LONG_ENOUGH = timedelta(days=30), timedelta(days=7)
 """A month of a run rate, and the shortest log that has one: below a week, weekends are missing or count too much."""
 ANY = "any caching"
 """The policy of bounds that hold whatever is cached."""
+SAME = "same hits"
+"""The policy of another model where it reads what the log read and writes what the log wrote."""
 
 
 class Sum(NamedTuple):

@@ -40,7 +40,7 @@ def kind(key: Key, epochs: Epochs) -> str | None:
 def _terms(key: Key, epochs: Epochs) -> Terms:
     card, used = epochs.card(key), kind(key, epochs)
     written = card.caching.written
-    life = _life((written.default_ttl or written.ttls[0]) if written else _PROMISED)
+    life = _life(written.usual_ttl if written else _PROMISED)
     longest = max(map(_life, written.ttls)) if written else life
     return Terms(life, longest, card.least_written, (getattr(card.caching, used).min_tokens or 0) if used else 0)
 

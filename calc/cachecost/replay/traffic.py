@@ -54,16 +54,23 @@ _MODALITIES = frozenset(f"{modality}.{part}" for modality in MODALITIES for part
 
 
 class Whole(NamedTuple):
-    """A sum over a time: text tokens of its prompts and tokens of its answers; `requests` is 0 where unknown.
-    `product`, `at` (microseconds, None without a time) and `size` say which rates of another sheet are for it."""
+    """A sum over a time: tokens of text by line; `requests` is 0 where unknown. `product`, `at` (microseconds, None
+    without a time) and `size` say which rates of another sheet are for it."""
 
     key: Key
-    prompt: int
-    output: int
+    lines: Mapping[str, int]
     requests: int
     product: Product
     at: int | None
     size: int
+
+    @property
+    def output(self) -> int:
+        return self.lines.get("output", 0)
+
+    @property
+    def prompt(self) -> int:
+        return sum(self.lines.values()) - self.output
 
 
 class Source(NamedTuple):
@@ -207,16 +214,16 @@ class Traffic:
         """Take note of what a priced request adds beside what takes part: sums take none, and tokens of other
         modalities are the same under every policy. One without a text or a time adds nothing."""
         counts, is_sum = counts_of(request), request.lasting is not None
-        text = sum(count for line, count in counts.items() if line.startswith(_TEXT))
-        if not text or (request.at is None and not is_sum):
+        texts = {line: count for line, count in counts.items() if line.startswith(_TEXT)}
+        if not texts or (request.at is None and not is_sum):
             return
         others = account.billed(key, {line: count for line, count in counts.items() if line in _MODALITIES})
         (self.unchanged_of_sums if is_sum else self.unchanged).add(key, others)
         if is_sum:
             number = request.count if request.count > 1 else 0
             at = None if request.at is None else microseconds(request.at)
-            answer, size = counts.get("output", 0), request.sizes[1]
-            self.wholes.append(Whole(key, text, answer, number, request.product, at, size))
+            lines = texts | {"output": counts.get("output", 0)}
+            self.wholes.append(Whole(key, lines, number, request.product, at, request.sizes[1]))
             self.sums.add(key, {line: count for line, count in taken.items() if not line.startswith(UNANSWERED)})
 
 

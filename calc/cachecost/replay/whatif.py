@@ -9,21 +9,23 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import chain
+from typing import NamedTuple
 
 from ..errors import NotInForce, NotSold
 from ..strategies.names import AUTOMATIC, FRESH, STORED, WRITTEN
 from . import classes
 from .account import Account
 from .breakdown import rates_of
-from .cases import CLAIRVOYANT, Case
+from .cases import CLAIRVOYANT, Case, as_logged
 from .clairvoyant import least
 from .epochs import DAY, Epochs, Key, instant
 from .losses import COLD, MOST, NEVER_READ, Counts, losses, lost
 from .policy import policy
-from .report import Alternative, Answer, Rates, Worst, counted
+from .report import SAME, Alternative, Answer, Rates, Worst, counted
 from .request import Product
 from .survey import Database, Share, Survey, inline, one_cache, survey
 from .tally import HITS, REQUESTS, STORAGE, Cell, Tally, price
+from .touches import kind
 from .traffic import Traffic, Whole
 
 FORESEEN = 100_000
@@ -68,7 +70,8 @@ def what_if(
         alternatives += rows
     for epochs in others:
         move = _Move(epochs, account)
-        on, wholes = _sold_on(move, traffic), list(_wholes_on(move, traffic))
+        on, moved = _sold_on(move, traffic), list(_wholes_on(move, traffic))
+        wholes = [each._replace(key=key) for each, key in moved]
         case = Case(epochs.name, {epochs.name: epochs}, database, on, names, foreseen=foreseen, common=common)
         shared = shared or case.shared
         notes += move.notes()
@@ -78,14 +81,20 @@ def what_if(
         spent_there = Tally(chain(spent, traffic.sums)) if wholes else spent
         paid = None if move.refused or None in own.shares else _paid(spent_there, sheets)
         rates += rates_of((*case.keys.values(), *(each.key for each in wholes)), case.sheets)
-        rows = list(case.alternatives(Tally(), wholes))
+        rows = []
+        if case.shared:
+            rows += case.alternatives(Tally(), ())
+        else:
+            same, remarks = _same_hits(case, _logged(on, traffic, moved), sheets)
+            rows += case.alternatives(Tally(), wholes, same)
+            notes += remarks
         if any(_by_size(each.key, epochs) for each in wholes):
             notes.append(
                 f"Sums over a time do not state the size of each prompt, on which rates of {case.sheet} depend: "
                 "where their report names no window, short prompts are taken."
             )
-        if sharing and not common:  # what is sent fresh costs the same, whatever sessions share
-            rows = [each for each in rows if each.policy == FRESH]
+        if sharing and not common:  # what is sent fresh, or read as in the log, costs the same whatever sessions share
+            rows = [each for each in rows if each.policy in (FRESH, SAME)]
         notes += case.lifetime_notes() if any(each.policy == AUTOMATIC for each in rows) else ()
         alternatives += (each._replace(paid=paid, same_model=False) for each in rows)
     notes += _without_session(shares, requests) if alternatives else ()
@@ -169,16 +178,57 @@ def _sold_on(move: _Move, traffic: Traffic) -> Survey:
         if key is not None:
             rates[by] = keys.setdefault(key, len(keys))
     rated = inline({"class": list(rates), "key": list(rates.values())})
-    requests = f"(FROM (SELECT * EXCLUDE (key), {number} AS class FROM requests) JOIN {rated} USING (class))"
+    requests = (
+        f"(FROM (SELECT * EXCLUDE (key), key AS own, {number} AS class FROM requests) JOIN {rated} USING (class))"
+    )
     return survey(database, requests, {number: key for key, number in keys.items()})
 
 
-def _wholes_on(move: _Move, traffic: Traffic) -> Iterator[Whole]:
-    """The sums over a time that are sold on a sheet."""
+def _wholes_on(move: _Move, traffic: Traffic) -> Iterator[tuple[Whole, Key]]:
+    """The sums over a time that are sold on a sheet, with their rates there."""
     for each in traffic.wholes:
         key = move.key(each.product, each.at, each.size, 0, each.requests or 1)
         if key is not None:
-            yield each._replace(key=key)
+            yield each, key
+
+
+class _Logged(NamedTuple):
+    """Tokens of text by line, and their rates on the log's own model (None without a price) and on another."""
+
+    own: Key | None
+    key: Key
+    lines: Mapping[str, int]
+
+
+def _logged(on: Survey, traffic: Traffic, wholes: Iterable[tuple[Whole, Key]]) -> Iterator[_Logged]:
+    """What the requests that are sold on another sheet read and wrote, and sums over a time."""
+    own = [*traffic.keys, None]
+    for (was, number), lines in _text_sums(traffic, on.requests, "COALESCE(own, -1), key"):
+        yield _Logged(own[was], on.keys[number], lines)
+    for each, key in wholes:
+        yield _Logged(each.key, key, {**each.lines, REQUESTS: each.requests})
+
+
+def _same_hits(
+    case: Case, logged: Iterable[_Logged], sheets: Mapping[str, Epochs]
+) -> tuple[Tally | None, Iterable[str]]:
+    """What a log read and wrote on another model, and what is assumed of it; None where nothing was, or where no cache
+    is sold there without rent."""
+    those, tally = list(logged), Tally()
+    if not any(lines[line] for _, _, lines in those for line in lines if line.startswith("cache_")):
+        return None, ()
+    if not any(kind(each.key, case.sheets[case.sheet]) in (WRITTEN, AUTOMATIC) for each in those):
+        return None, [f"The same hits on {case.sheet} are not shown: it sells no cache without rent."]
+    assumed = list[str]()
+    for own, key, lines in those:
+        is_unwritten = own is not None and kind(own, sheets[own.sheet]) == AUTOMATIC and bool(lines.get("cache_read"))
+        if is_unwritten and kind(key, case.sheets[case.sheet]) == WRITTEN:
+            assumed = [
+                f"Assumed of the same hits on {case.sheet}: all that was not read is written there, since the log's "
+                "own model caches it without a write."
+            ]
+        tally.add(key, as_logged(lines, key, case.sheets[case.sheet], all_written=is_unwritten))
+    return tally, assumed
 
 
 def _by_size(key: Key, epochs: Epochs) -> bool:
@@ -290,12 +340,19 @@ def _of_sheet(sheet: str, *parts: Iterable[Cell]) -> Tally:
 
 def _texts(traffic: Traffic, requests: str = "requests") -> Tally:
     """What the text of all requests that take part added to the bill."""
+    keys, tally = list(traffic.keys), Tally()
+    for (key,), lines in _text_sums(traffic, requests, "key"):
+        tally.add(keys[key], lines)
+    return tally
+
+
+def _text_sums(traffic: Traffic, requests: str, by: str) -> Iterator[tuple[Sequence[int], dict[str, int]]]:
+    """Tokens of text by line, with their requests and those that read a cache, for each of some numbers in SQL."""
     sums = {line: f"SUM({tokens})" for line, tokens in traffic.tokens.items()}
     sums |= {REQUESTS: "COUNT(*)", HITS: "COUNT_IF(read > 0)"}
-    keys = list(traffic.keys)
-    query = f"SELECT key, {', '.join(sums.values())} FROM {requests} WHERE key IS NOT NULL GROUP BY key"
-    rows = traffic.database.rows(query)
-    return Tally((keys[key], line, count) for key, *row in rows for line, count in zip(sums, row, strict=True))
+    query = f"SELECT {by}, {', '.join(sums.values())} FROM {requests} WHERE key IS NOT NULL GROUP BY {by}"
+    for row in traffic.database.rows(query):
+        yield row[: -len(sums)], dict(zip(sums, row[-len(sums) :], strict=True))
 
 
 def _paid(spent: Tally, sheets: Mapping[str, Epochs]) -> Decimal | None:

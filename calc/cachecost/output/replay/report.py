@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from ...replay.report import Alternative, Report, counted
+from ...replay.report import SAME, Alternative, Report, counted
 from ...units import show_instant
 from ..escapes import in_markdown
 from ..figures import after, count
@@ -87,13 +87,15 @@ def _sums(amounts: Iterable[tuple[Decimal, str]]) -> str:
 
 
 def bounds(alternatives: Sequence[Alternative]) -> tuple[str, ...]:
-    """What the bounds among the rows mean."""
+    """What the bounds and the same hits among the rows mean."""
     texts = {
+        SAME: "The same hits: each token that the log read is read there; what it wrote is written for the shortest "
+        "life on sale that is as long, and plain input where caching is automatic.",
         "lower": "A lower bound is no policy: none without pings goes below it, if prompts share what is assumed here.",
         "upper": "An upper bound is the worst case: what requests may have shared is written anew by each.",
     }
-    kinds = {each.bound for each in alternatives}
-    return tuple(texts[each] for each in ("lower", "upper") if each in kinds)
+    kinds = {each.bound or each.policy for each in alternatives}
+    return tuple(text for each, text in texts.items() if each in kinds)
 
 
 def accounting(report: Report) -> list[str]:
