@@ -74,6 +74,28 @@ def test_an_input_limit_holds_for_the_prompt_alone(
         assert (result.kind if result else None) == kind
 
 
+@pytest.mark.parametrize(
+    ("models", "prompt", "answer", "kind"),
+    [
+        ("openai/gpt-5 azure/gpt-5 azure/gpt-5-pro databricks/gpt-5", 272_000, 128_000, None),
+        ("openai/gpt-5 azure/gpt-5 azure/gpt-5-pro databricks/gpt-5", 272_001, 0, "input"),
+        ("openai/gpt-5.6-luna azure/gpt-5.6-luna bedrock/gpt-5.6-luna", 922_000, 128_000, None),
+        ("openai/gpt-5.6-luna azure/gpt-5.6-luna bedrock/gpt-5.6-luna", 922_001, 0, "input"),
+        ("openai/gpt-5 azure/gpt-5", 272_000, 128_001, "context"),
+        ("openai/gpt-5 azure/gpt-5", 9, 128_001, "output"),
+    ],
+)
+def test_an_input_limit_stands_beside_the_context_that_holds_the_answer_too(
+    models: str, prompt: int, answer: int, kind: str | None, catalog: Catalog
+) -> None:
+    """ "400,000; Input: 272,000; Output: 128,000" of GPT-5 and GPT-5 Pro, "1,050,000; Input: 922,000; Output: 128,000"
+    of GPT-5.6 (https://learn.microsoft.com/azure/foundry/foundry-models/concepts/models-sold-directly-by-azure):
+    the two add up to the context, so that the longest answer fits behind the longest prompt."""
+    for model in models.split():
+        result = refusal(catalog.sheet(model).card(NOW), prompt=prompt, answer=answer)
+        assert (model, result.kind if result else None) == (model, kind)
+
+
 def test_a_model_that_gives_no_answers_serves_questions_without_one(catalog: Catalog) -> None:
     """An embedding: `limits: {output: 0}`."""
     card = catalog.sheet("gpt-4o").card(NOW)

@@ -614,6 +614,16 @@ def test_the_input_rates_are_those_that_a_plain_search_finds(catalog: Catalog, p
             assert set(result) <= set(inputs) if "    rest: as above" in text else result == inputs, page
 
 
+def test_no_host_has_the_makers_largest_prompt_as_its_context(catalog: Catalog) -> None:
+    """litellm's `max_input_tokens` leaves the answer out: as a context it refused long prompts with long answers."""
+    sheets = {sheet.id: sheet for sheet in catalog.sheets()}
+    for host in sheets.values():
+        maker = sheets.get(f"{host.maker}/{host.model}", host)
+        limits = maker.cards[0].limits
+        if limits.input and limits.context and maker is not host:
+            assert host.cards[0].limits.context != limits.input, host.id
+
+
 def test_every_source_is_an_address(catalog: Catalog) -> None:
     """A page of the web, a file at a commit, or a release of a package. `prices check` refuses days to come."""
     address = r"https://[\w-]+(\.[\w-]+)+(/\S*)?|[\w.-]+/[\w.-]+@[0-9a-f]{7,40}:\S+|PyPI [\w.-]+ [0-9]\S*"

@@ -113,7 +113,7 @@ def test_what_is_left_out_names_its_model_once() -> None:
         assert "left out: openai/gpt-6.2-astra: service 'batch' is not sold" in run(command, *three).out
     early = run("plan", "claude-opus-5-5", "claude-sonnet-4-5", "-c", "100K", "--as-of", "2026-01-01").out
     assert "left out: anthropic/claude-opus-5-5 has no rates at 2026-01-01" in early
-    long = run("plan", "claude-opus-5-5", "gpt-5.6-luna", "-c", "1010K", *DAY, "-v").out
+    long = run("plan", "claude-opus-5-5", "gemini-2.5-pro", "-c", "1010K", *DAY, "-v").out
     assert "left out: anthropic/claude-opus-5-5 takes at most 1,000,000 tokens, this request has 1,010,700" in long
 
 

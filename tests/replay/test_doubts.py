@@ -98,8 +98,9 @@ def test_a_person_is_warned_below_the_bill(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_limit_of_the_input_alone_leaves_the_answer_out(engine: tuple[str, ...], tmp_path: Path) -> None:
-    """Gemini 2.5 Flash-Lite on Vertex takes 1,048,576 tokens of input, and answers with more beside them."""
-    model = "google-vertex/gemini-2.5-flash-lite"
-    log = written(tmp_path, [{"model": model, "input": tokens, "output": 100} for tokens in (1_048_576, 1_048_577)])
-    (said,) = cautions(log, *engine).values()
-    assert "1 request over the input limit of 1,048,576 tokens" in said
+    """Gemini 2.5 Flash-Lite on Vertex takes 1,048,576 tokens of input, GPT-5 272,000 of its context of 400,000, and
+    both answer with more beside them."""
+    for model, most in (("google-vertex/gemini-2.5-flash-lite", 1_048_576), ("openai/gpt-5", 272_000)):
+        log = written(tmp_path, [{"model": model, "input": tokens, "output": 100} for tokens in (most, most + 1)])
+        (said,) = cautions(log, *engine).values()
+        assert f"1 request over the input limit of {most:,} tokens" in said
