@@ -216,6 +216,19 @@ def test_the_api_knows_neither_the_command_line_nor_terminal_tables() -> None:
     assert not [(path, target) for path in API.rglob("*.py") for _, target in imports(path) if screens.match(target)]
 
 
+def test_messages_of_the_engine_name_no_flag() -> None:
+    """Servers and tools of agents show them too, where a word is a parameter or a key: `sweep`, never `--sweep`."""
+    modules = [path for folder in (*PURE, "documents", "questions") for path in (ENGINE / folder).rglob("*.py")]
+    modules.append(ENGINE / "output" / "replay" / "summary.py")  # its notes are in records, too
+    wrong = []
+    for path in modules:
+        tree = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+        docstrings = {id(each.value) for each in tree if isinstance(each, ast.Expr)}
+        texts = [each for each in tree if isinstance(each, ast.Constant) and id(each) not in docstrings]
+        wrong += [(path.name, each.lineno) for each in texts if re.search(r"[ (`]--([a-z]|$)", str(each.value))]
+    assert not wrong
+
+
 def test_pricing_holds_data_only() -> None:
     """A price is a line of YAML, never code."""
     assert {path.suffix for path in (ROOT / "pricing").rglob("*") if path.is_file()} <= {

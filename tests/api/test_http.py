@@ -235,6 +235,10 @@ def test_a_refusal_is_a_problem_that_points_at_the_word(
 @pytest.mark.parametrize(
     ("path", "detail"),
     [
+        (
+            "/v1/sweep?model=gpt-4o&context=1K&sweep=context%3D1K..2K",
+            "sweep: context is given too, and both say context; give one of them",
+        ),
         ("/v1/compare?modl=gpt-4o&context=1K", "'modl' is not a word here (did you mean model?); expected answer, "),
         ("/v1/compare?model=gpt-4o&hit_rate=1", "'hit_rate' is not a word here (did you mean hit_share?); expected "),
         ("/v1/compare?model=gpt-4o&context=1K&dedicated=x", "dedicated: expected true or false, not 'x'"),

@@ -347,6 +347,31 @@ def test_a_document_is_counted_and_the_answer_says_how_surely(tmp_path: Path) ->
         )
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "compare gemini-2.5-pro",
+        "compare claude-opus-4-8 --turns 5 --switch-to claude-sonnet-4-6",
+        "curve gemini-2.5-pro -n 1..3",
+        "curve gemini-2.5-pro gemini-2.5-flash -n 1..3",
+        "sweep gemini-2.5-pro --sweep queries=1..3",
+        "plan gemini-2.5-pro",
+        "plan gemini-2.5-pro gemini-2.5-flash",
+        "plan gemini-2.5-pro --over-history",
+        "plan gemini-2.5-pro --forgotten",
+    ],
+)
+def test_every_answer_about_a_document_says_how_it_was_counted(question: str, tmp_path: Path) -> None:
+    """To people and to programs; null where nothing was counted."""
+    file = tmp_path / "novel.txt"
+    file.write_text("It is a truth universally acknowledged.\n" * 500, encoding="utf-8")
+    command = (*question.split(), "--as-of", "2026-11-01")
+    counted = run(*command, "-f", file, "--json").json["counted"]
+    assert re.search(rf"^{re.escape(str(file))}: [\d,]+ tokens", counted)
+    assert counted in run(*command, "-f", file, "--format", "markdown").out
+    assert run(*command, "-c", "20K", "--json").json["counted"] is None
+
+
 def test_a_folder_is_the_sum_of_its_texts(tmp_path: Path) -> None:
     """Two equal files make twice the tokens of one, but for the blank line between them; what is not text is left."""
     text = "What do ten queries cost?\n" * 300

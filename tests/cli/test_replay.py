@@ -728,7 +728,7 @@ def test_no_bound_is_printed_above_what_was_paid(tmp_path: Path, engine: str) ->
     assert (messages["fresh", None], messages["any caching", "lower"]) == ("6.06", "0.92145")
     assert messages["written:5m", "upper"] == "7.5625"
     assert "so other caches cost at most what is shown" in result["sentence"]
-    assert any("--shared 60000" in note for note in result["notes"])
+    assert any("60000 for shared takes them as one for all" in note for note in result["notes"])
     assert "clairvoyant" not in run("replay", log, "--engine", engine, "--format", "csv").out
 
 

@@ -100,7 +100,9 @@ def test_a_stored_cache_is_rented_where_it_stands(names: Names) -> None:
     assert price(names, request) == (FLASH, Decimal("2.75"))
 
 
-SAID = "Priced as the global endpoint, since the log names no region (--region does): google-vertex/claude-sonnet-4-5."
+SAID = (
+    "Priced as the global endpoint, since the log names no region and none is given: google-vertex/claude-sonnet-4-5."
+)
 
 
 @pytest.mark.parametrize(

@@ -370,9 +370,9 @@ def test_each_strategy_has_a_letter_of_its_own() -> None:
     [
         (["sweep", "gemini-1.5-pro", "-c", "1M"], "--sweep: say what to vary"),
         ([*SEEDED, "context=1M..10K"], "--sweep: context: '1M..10K' runs backwards"),
-        ([*SEEDED, "context=1K..2K", "-c", "1M"], "--sweep: context is given by --context too"),
+        ([*SEEDED, "context=1K..2K", "-c", "1M"], "--sweep: context is given too, and both say context"),
         ([*SEEDED, "every=1m..2m", "-c", "1M", "--over", "8h"], "--every: over is given too"),
-        ([*SEEDED, "queries=1..2", "-c", "1M", "--burst", "2@5m"], "--sweep: queries is given by --burst too"),
+        ([*SEEDED, "queries=1..2", "-c", "1M", "--burst", "2@5m"], "--sweep: burst is given too, and both say queries"),
         ([*SEEDED, "queries=1..2"], "--context: say how long it is"),
     ],
 )

@@ -218,9 +218,9 @@ def plan(parameters: Parameters, sheets: Asked, now: datetime) -> Reply:
 
 def switch(parameters: Parameters, sheets: Asked, now: datetime) -> Reply:
     """What `cachecost compare --switch-to` works out."""
-    asks, assumed, *_ = ask(parameters, sheets, now, models=2)
+    asks, assumed, _, how = ask(parameters, sheets, now, models=2)
     said, find = parameters.only(SWITCH), partial(sheets.sheet_at, at=asks[0][1].start)
-    return switches.reply(switched(said, asks, find, assumed, parameters.strategy, sheets.catalog.folder))
+    return switches.reply(switched(said, asks, find, assumed, parameters.strategy, sheets.catalog.folder), how)
 
 
 route(

@@ -80,7 +80,7 @@ class Rule:
 
 def _unknown(kind: str, model: str) -> BadDocument:
     word = {"page": "pages", "image": "images"}.get(kind, kind)
-    return BadDocument(f"how many tokens {model} makes of it is not known; give its tokens by --context", word=word)
+    return BadDocument(f"how many tokens {model} makes of it is not known; give its tokens as context", word=word)
 
 
 def _added(one: Count, other: Count) -> Count:

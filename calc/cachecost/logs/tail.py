@@ -35,7 +35,7 @@ class Session(NamedTuple):
         """The sheet of its model. BadLog where its last request names none and no alias does, UnknownModel where there
         is no sheet."""
         if not self.last.model and not names.knows(""):
-            raise BadLog(f"{self.log}: its last request names no model; name one with --alias =MODEL")
+            raise BadLog(f"{self.log}: its last request names no model; expected one that does, or an alias: =MODEL")
         return names.sheet(self.last.model, self.last.provider)
 
 

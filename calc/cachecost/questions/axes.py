@@ -40,9 +40,7 @@ KINDS = {"every": DURATION, "over": DURATION, "hold": DURATION, "hit_share": SHA
 def axes_of(texts: list[str]) -> list[Axis]:
     """The axes that the flags describe, and no more cells than are answered."""
     if not texts:
-        raise BadWorkload(
-            f"say what to vary, such as --sweep context=10K..1M; axes are {', '.join(AXES)}", word="sweep"
-        )
+        raise BadWorkload(f"say what to vary, such as context=10K..1M; axes are {', '.join(AXES)}", word="sweep")
     parted = [_parted(text) for text in texts]
     refuse_too_many(prod(points for _, _, points in parted))
     return [_axis(*each) for each in parted]
@@ -56,11 +54,11 @@ def begun(words: Question, axes: Sequence[Axis]) -> Question:
         "queries": ("turns", "burst", "times", "for_"),
     }
     rivals |= dict.fromkeys(("every", "over", "rate"), ("for_",))  # which would make another number of each point
-    for name, flags in rivals.items():
-        for flag in flags if name in first else ():
-            if getattr(words, flag):
-                said = f"{name} is given by --{flag} too; give one of them"
-                raise BadWorkload(said.replace("_ ", " "), word="sweep")
+    for name in rivals.keys() & first.keys():
+        for rival in rivals[name]:
+            if getattr(words, rival):
+                said = f"{rival.removesuffix('_')} is given too, and both say {name}; give one of them"
+                raise BadWorkload(said, word="sweep")
     if "context" in first:
         words = words.instead(context="1")
     if "over" in first:

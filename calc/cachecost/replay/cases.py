@@ -89,7 +89,7 @@ class Case:
             )
         if one and ends:
             short, most = show_duration(min(end.least for end in ends)), show_duration(max(end.most for end in ends))
-            other = f", the shortest life that the vendor names; --policy automatic:{most} takes the longest"
+            other = f", the shortest life that the vendor names; the policy automatic:{most} takes the longest"
             yield f"Assumed: automatic entries of {self.sheet} live for {short}{other if most != short else ''}."
         elif one:
             yield f"Not known: how long automatic entries of {self.sheet} live; counted as if they never died."

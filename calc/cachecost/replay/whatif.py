@@ -102,9 +102,7 @@ def what_if(
     if absent and shared and not sharing:
         notes.append(f"Sold by no model that is compared here: {', '.join(absent)}.")
     if shared and not foreseen:
-        notes.append(
-            f"Left out above {FORESEEN:,} requests: the bound below all policies; --policy {CLAIRVOYANT} asks for it."
-        )
+        notes.append(f"Left out above {FORESEEN:,} requests: the bound below all policies, the policy {CLAIRVOYANT}.")
     if headless and not common:
         notes.append(
             f"Begun with a read of what the log does not show being written: {counted(headless, 'session')}; "
@@ -118,7 +116,7 @@ def what_if(
     if sharing and least_read and not common:
         notes.append(
             f"Sessions begin with a read of {least_read:,} tokens or more that they did not write; other "
-            f"policies are shown as if each wrote its own. --shared {least_read} takes them as shared by all."
+            f"policies are shown as if each wrote its own; {least_read} for shared takes them as one for all."
         )
     # what a session of theirs wrote, another may have read
     mine = {of: n for of, n in gone.items() if of[0] not in (NEVER_READ, COLD) or of[1].sheet not in sharing}

@@ -36,7 +36,7 @@ class Deployment:
             group.entry_bytes(self.kv)
         if not self.splits(self.gpus):
             fitting = [n for n in range(self.gpus + 1, self.machine.gpus + 1) if self.splits(n)]
-            then = f"expected {self.place(fitting[0])}, or --attention data" if fitting else "try --attention data"
+            then = f"expected {self.place(fitting[0])}, or data for attention" if fitting else "try data for attention"
             raise NotSold(f"{self.gpus} cards cannot share {self._heads()} query heads evenly; {then}", ("gpus", ""))
 
     def but(self, *, gpus: int | None = None, **said: Any) -> Deployment:

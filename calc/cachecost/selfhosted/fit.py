@@ -46,7 +46,7 @@ def _what_fits(deployment: Deployment, tokens: int) -> Iterator[str]:
         said = {word: name}
         number = next((number for number in counts if deployment.but(gpus=number, **said).holds(tokens)), None)
         if number and (fitting is None or number < fitting):
-            yield f"{'or' if fitting else f'{tokens:,} tokens fit'} from {number} with --{word} {name}"
+            yield f"{'or' if fitting else f'{tokens:,} tokens fit'} from {number} with {name} for {word}"
             return
     if not fitting:
         yield f"No number of cards of {deployment.machine.id} holds {tokens:,} tokens; expected a larger machine"
@@ -90,10 +90,10 @@ def doubts(deployment: Deployment, prompt: int, answer: int, tier: str) -> Itera
         batch, reached = deployment.batch(prompt + answer), deployment.engine.decode
         yield (
             f"answers are counted as decoded {batch} at a time at {_band(reached)} of the memory's bandwidth: "
-            "measure your own batch, and say it with --batch"
+            "measure your own, and give it as batch"
         )
     if tier == HBM and not serving.free_pool:
-        yield "rent as if the pool were full: where it is not, keeping costs nothing (--pool free)"
+        yield "rent as if the pool were full: where it is not, keeping costs nothing (free for pool)"
 
 
 def _band(band: Band) -> str:

@@ -55,7 +55,7 @@ def compare(
         sheet = partial(options.sheet, catalog, at=asks[0][1].start)
         two = switched(switch, asks, sheet, assumptions, strategy, catalog.folder)
         totals = [two.before + two.costs(each) for each in (two.stay, two.switch)]
-        return _within(switch_reply(two), limit, min(totals), asks[0][0].currency)
+        return _within(switch_reply(two, how), limit, min(totals), asks[0][0].currency)
     today = clock.today()
     money = reading.maybe("budget", reading.price, budget)
     comparison = compared(

@@ -66,6 +66,7 @@ class CurveRecord(OfOneModel):
     queries: list[Count] = of("points")
     statuses: list[Status]
     lines: list[CurveLineRecord]
+    counted: str | None
 
 
 def reply(curve: Curve, service: str, counted: str = "", number: int | None = None) -> Reply:
@@ -82,7 +83,7 @@ def reply(curve: Curve, service: str, counted: str = "", number: int | None = No
             drawing=partial(chart, curve, number),
             airy=False,
         ),
-        record=lambda: record(CurveRecord, curve),
+        record=lambda: record(CurveRecord, curve, counted=counted or None),
         rows=lambda: exact_table([curve], service),
     )
 

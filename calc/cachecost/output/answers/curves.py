@@ -14,11 +14,18 @@ from .curve import COLOURS, MARKS, CurveRecord, exact_table, picture, place_of
 from .curve import reply as reply_of_one
 
 
-class CurvesRecord(Answered):
-    """The curve of each model, with all of its strategies."""
+class OneOfCurvesRecord(CurveRecord):
+    """The curve of one model, with all of its strategies."""
 
-    curves: list[CurveRecord] = of(lambda curves: curves)
+    omits = frozenset({"counted"})
+
+
+class CurvesRecord(Answered):
+    """The curves of several models; `counted` says for all of them how a document was counted."""
+
+    curves: list[OneOfCurvesRecord] = of(lambda curves: curves)
     left_out: list[str]
+    counted: str | None
 
 
 def reply(
@@ -37,7 +44,7 @@ def reply(
             drawing=partial(chart, curves, number),
             airy=False,
         ),
-        record=lambda: record(CurvesRecord, curves, left_out=list(left_out)),
+        record=lambda: record(CurvesRecord, curves, left_out=list(left_out), counted=counted or None),
         rows=lambda: exact_table(curves, service),
     )
 

@@ -38,15 +38,16 @@ class SwitchRecord(Answered):
     saved: Decimal
     pays: BreakEvenRecord
     sentence: Text
+    counted: str | None
 
 
-def reply(switch: Switch) -> Reply:
-    """The answer in every form."""
+def reply(switch: Switch, counted: str = "") -> Reply:
+    """The answer in every form; `counted` says how a document was counted."""
     courses = {name: _course(switch, onward) for name, onward in _courses(switch).items()}
     text = sentence(switch)
     return Reply(
-        page=lambda: Page(head(switch), [table(switch)], (), sources(switch), text),
-        record=lambda: record(SwitchRecord, switch, sentence=text, **courses),
+        page=lambda: Page(head(switch), [table(switch)], (), sources(switch), text, about=[counted]),
+        record=lambda: record(SwitchRecord, switch, sentence=text, counted=counted or None, **courses),
         rows=lambda: rows(
             "course model version strategy first_turn turns total",
             ({"course": name} | each for name, each in courses.items()),

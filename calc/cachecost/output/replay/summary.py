@@ -38,7 +38,7 @@ def summed_up(
 
 def _assumed(account: Account) -> list[str]:
     """Which rates were taken where the log leaves it open."""
-    today = "priced at today's rates; --as-of names another day."
+    today = "priced at today's rates; give as_of for those of another day."
     assumed = []
     if account.as_of is None and account.timeless:
         assumed.append(f"Without a time: {counted(account.timeless, 'request')}, {today}")
@@ -71,7 +71,7 @@ def _regions(account: Account) -> list[str]:
     )
     models = ", ".join(dict.fromkeys(regional))
     return (
-        [f"Priced as the global endpoint, since the log names no region (--region does): {models}."] if models else []
+        [f"Priced as the global endpoint, since the log names no region and none is given: {models}."] if models else []
     )
 
 
