@@ -19,11 +19,12 @@ from starlette.routing import Match
 from cachecost.errors import BadSheet, CachecostError, UnknownModel
 from cachecost.output.escapes import visible
 from cachecost.prices.usage import shown
-from cachecost.prices.usage_record import USAGE_KEYS
-from cachecost.questions.words import word_of
+from cachecost.prices.usage_record import KEY_OF, USAGE_KEYS
+from cachecost.questions.usage import KEYS
+from cachecost.questions.words import MODEL, WORD, word_of
 
 MEDIA = "application/problem+json"
-BODY = 'an object of words, such as {"model": "gpt-4o", "context": "150K"}'
+BODY = f"an object of words, such as {json.dumps({word.name: word.example for word in (MODEL, WORD['context'])})}"
 EXPECTED = {
     "extra_forbidden": "{word!r} is not a word here{near}; expected {known}",
     "missing": "{word}: missing; expected a value{example}",
@@ -31,12 +32,10 @@ EXPECTED = {
     "string_type": "{word}: expected one value{example}, not {value}",
     "string_too_long": "{word}: expected up to {max_length} characters, not {value}",
     "list_type": "{word}: expected one value or a list of them, not {value}",
-    "bool_parsing": "{word}: expected true or false, not {value}",
-    "bool_type": "{word}: expected true or false, not {value}",
+    **dict.fromkeys(("bool_parsing", "bool_type"), "{word}: expected true or false, not {value}"),
     "literal_error": "{word}: expected {expected}, not {value}",
 }
 """What is said of each fault that pydantic finds in a word."""
-KINDS = {404: "not-found", 405: "method-not-allowed", 413: "too-large", 414: "too-long", 400: "bad-request"}
 TEXT = {"type": "string", "minLength": 1}
 SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -92,19 +91,27 @@ def as_json(record: Any) -> bytes:
 
 
 def _errors(word: str, detail: str, request: Request | None) -> Errors:
-    """The word at fault, where the request could have it: a parameter of its path or query, or a key of its body."""
-    if not word or request is None or not (route := request.scope.get("route")):
-        return []
+    place = _place_of(word, request) if request and "route" in request.scope else {}
+    return [place | {"detail": detail}] if place else []
+
+
+def _place_of(word: str, request: Request) -> dict[str, str]:
+    """Where a request has a word: a parameter of its path or query, or a key of its body; empty where it has none."""
     query, body = _fields(request, "query"), _fields(request, "body")
     # An instant is `at` to the engine, and `as_of` where the question calls it so.
     if word == "at" and "as_of" in {**query, **body} and ("at" not in query or "as_of" in request.query_params):
         word = "as_of"
-    if word in query or word in route.param_convertors:
-        return [{"parameter": word, "detail": detail}]
-    # A record of usage has no model here: its keys are those that the engine names.
-    in_body = request.method == "POST" and (word in body or not body)
-    pointer = f"/usage/{word}" if word in USAGE_KEYS and not body else f"/{word}"
-    return [{"pointer": pointer, "detail": detail}] if in_body else []
+    if word in query or word in request.scope["route"].param_convertors:
+        return {"parameter": word}
+    if word in body:
+        return {"pointer": f"/{word}"}
+    if request.method != "POST" or body:
+        return {}
+    # A record of usage is read by the engine, and has no model here.
+    key = KEY_OF.get(word, word)
+    if key in USAGE_KEYS:
+        return {"pointer": f"/usage/{key}"}
+    return {"pointer": f"/{key}"} if key in KEYS else {}
 
 
 def install(app: FastAPI) -> None:
@@ -145,8 +152,7 @@ def invalid_words(
     for each in sorted(faults, key=lambda each: str(each["type"] != "extra_forbidden")):
         place, *inside = each["loc"]
         if not inside:
-            fault = f"{each['msg'][0].lower()}{each['msg'][1:]}; " if each["type"] == "json_invalid" else ""
-            yield {"detail": f"{place}: {fault}expected {BODY}"}
+            yield {"detail": f"{place}: expected {BODY}"}
         elif (word := str(inside[0])[:40]) not in seen:
             seen.add(word)
             detail = _detail(each, word, fields(str(place)))
@@ -193,7 +199,8 @@ def of_refusal(error: HTTPException, request: Request | None = None) -> Response
     elif request and status == 405:
         headers = {"Allow": ", ".join(allowed(request))}
         detail = f"{request.url.path} does not answer {request.method}; expected {headers['Allow']}"
-    return problem(status, KINDS.get(status, HTTPStatus(status).phrase.lower()), detail, headers=headers)
+    kind = HTTPStatus(status).phrase.lower().replace(" ", "-")
+    return problem(status, kind, detail, headers=headers)
 
 
 def allowed(request: Request) -> list[str]:

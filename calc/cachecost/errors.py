@@ -29,8 +29,8 @@ from typing import Any, ClassVar, NamedTuple
 class CachecostError(Exception):
     """A refusal that names its reason. `str()` of it is one line for people: `context: expected at least 1 token`.
 
-    `word` is the parameter at fault, as a flag, a query parameter or a key of a record is called; empty where the
-    refusal is not about one of them. The message begins with it.
+    `word` is the parameter at fault, as a flag, a query parameter or a key of a record is called, or a line of a usage,
+    such as `cache_write:5m`; empty where the refusal is not about one of them. The message begins with it.
     """
 
     kind: ClassVar[str] = "error"
@@ -118,15 +118,16 @@ class NotInForce(CachecostError):
 class NotSold(CachecostError):
     """A card does not sell something; `term` names it, such as ("service", "batch"), where other cards may.
 
-    The message then begins with both: `service 'batch' is not sold`.
+    The message then begins with both: `service 'batch' is not sold`. Where there is none, `word` may be at fault, with
+    which the message need not begin.
     """
 
     kind = "not-sold"
 
-    def __init__(self, message: str, term: tuple[str, str] | None = None) -> None:
+    def __init__(self, message: str, term: tuple[str, str] | None = None, *, word: str = "") -> None:
         super().__init__(message)
         self.term = term
-        self.word = term[0] if term else ""
+        self.word = term[0] if term else word
 
 
 class NotKnown(NotSold):

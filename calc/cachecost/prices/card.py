@@ -227,7 +227,7 @@ class RateCard:
         names = _apart(region)
         self.factor(region)
         if without := next((name for name in names if service in self.not_in.get(name, ())), None):
-            raise NotSold(f"service {service!r} is not sold in region {without!r}; leave out one of them")
+            raise NotSold(f"service {service!r} is not sold in region {without!r}; leave out one of them", word=SERVICE)
         return ",".join(names)
 
     def factor(self, region: str) -> Decimal:
@@ -256,7 +256,7 @@ class RateCard:
         row = max(fitting, key=lambda row: row.window is not None)
         if row.not_sold:
             what = f"service {service!r} for a prompt of {prompt:,} tokens"
-            raise NotSold(f"{what} is not sold: {row.not_sold}")
+            raise NotSold(f"{what} is not sold: {row.not_sold}", word=SERVICE)
         return row
 
     def windows(self, service: str) -> frozenset[Window]:

@@ -168,7 +168,9 @@ def _rate(name: str, row: Row, card: RateCard, sheet: PriceSheet) -> Rate:
     service = "" if row.service == STANDARD else f" in service {row.service}"
     otherwise = f"{sheet.version(card)} has no rate for {name}{service}; it sells {', '.join(rates)}"
     what = f"{name}{service} of {sheet.id}"
-    raise sheet.refusal(card, what, otherwise, lambda other: _rated(name, row.service, other))
+    refusal = sheet.refusal(card, what, otherwise, lambda other: _rated(name, row.service, other))
+    refusal.word = name
+    raise refusal
 
 
 def _rated(name: str, service: str, card: RateCard) -> bool:

@@ -21,6 +21,8 @@ USAGE_KEYS = (
     *MODALITIES,
     "fees",
 )
+KEY_OF = {"fee": "fees", "storage": "storage_token_hours"}
+"""Keys that are called otherwise than the words of their refusals."""
 
 
 def usage(record: object) -> Usage:
@@ -42,7 +44,7 @@ def _by_ttl(key: str, counts: Mapping[str, object]) -> dict[str, object]:
     shortened: dict[str, object] = {}
     for name, count in counts.items():
         if (short := ttl(name)) in shortened:
-            raise BadUsage(f"{key}: {short} is given twice")
+            raise BadUsage(f"{short} is given twice", word=key)
         shortened[short] = count
     return shortened
 
@@ -65,7 +67,7 @@ def _hours(value: object) -> int | Fraction:
                 return Fraction(value)
         except (ValueError, ZeroDivisionError, OverflowError):
             pass
-    raise BadUsage(f'storage_token_hours: expected a number or a fraction such as "25000/3", not {shown(value)}')
+    raise BadUsage(f'expected a number or a fraction such as "25000/3", not {shown(value)}', word="storage_token_hours")
 
 
 def _known(record: Mapping[str, Any], known: tuple[str, ...], where: str) -> None:

@@ -6,6 +6,7 @@ its parameters and bodies, and both read them here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
@@ -282,5 +283,7 @@ def number_asked(text: str, points: range) -> int | None:
 
 
 def word_of(error: CachecostError) -> str:
-    """The word of a question that a refusal is about; a workload starts at what a question calls `as_of`."""
-    return "as_of" if error.word == "start" else error.word
+    """The word of a question that a refusal is about: a workload starts at what a question calls `as_of`, and a line of
+    usage such as `cache_write:5m` or `audio.input` belongs to a word."""
+    word = re.split("[:.]", error.word)[0]
+    return "as_of" if word == "start" else word
