@@ -3,94 +3,85 @@
 
 const SIGNS = { USD: "$", CNY: "¥", EUR: "€" };
 const MOST_PLACES = 18;
+const formats = new Map();
 
-const CUT = 36;
-
-/** A number as units of its last decimal place; `1/3`, whose digits never end, is cut far behind what is shown. */
-function scaled(text) {
-  const [, minus, whole, decimals = "", under] = /^(-?)(\d+)(?:\.(\d+)|\/(\d+))?$/.exec(String(text));
-  if (under) return { negative: minus === "-", units: (BigInt(whole) * 10n ** BigInt(CUT)) / BigInt(under), places: CUT };
-  return { negative: minus === "-", units: BigInt(whole + decimals), places: decimals.length };
+/** Exact text with so many decimals, `least` zeros among them; a browser rounds text, unlike a number, exactly. */
+function rounded(text, most, least = 0, style = "decimal") {
+  const key = `${most} ${least} ${style}`;
+  if (!formats.has(key)) {
+    const digits = { minimumFractionDigits: least, maximumFractionDigits: most, roundingMode: "halfEven" };
+    const shown = { style, signDisplay: "negative", useGrouping: style === "decimal" };
+    formats.set(key, new Intl.NumberFormat("en-US", { ...digits, ...shown }));
+  }
+  return formats.get(key).format(decimal(text));
 }
 
-function rounded({ negative, units, places }, wanted) {
-  if (places <= wanted) return { negative, units, places };
-  const step = 10n ** BigInt(places - wanted);
-  const rest = (units % step) * 2n;
-  const whole = units / step;
-  const up = rest > step || (rest === step && whole % 2n === 1n);
-  return { negative, units: up ? whole + 1n : whole, places: wanted };
+/** The text of a decimal number; `1/3`, whose digits never end, is cut far behind what is shown. */
+function decimal(text) {
+  const [over, under] = String(text).split("/");
+  return under ? `${(BigInt(over) * 10n ** 36n) / BigInt(under)}e-36` : over;
 }
 
-function digits({ units, places }, fewest) {
-  const text = units.toString().padStart(places + 1, "0");
-  const whole = text.slice(0, text.length - places).replace(/\B(?=(\d{3})+$)/g, ",");
-  const decimals = text.slice(text.length - places).replace(/0+$/, "").padEnd(fewest, "0");
-  return decimals ? `${whole}.${decimals}` : whole;
+/** The size of an exact text, good enough to say how many decimals are shown. */
+function sizeOf(text) {
+  return Math.abs(Number(decimal(text)));
 }
 
-function placesOf({ units, places }) {
-  const one = 10n ** BigInt(places);
-  if (units === 0n || units >= 100n * one) return 2;
-  let shown = 4;
-  while (units * 10n ** BigInt(shown - 3) < one && shown < MOST_PLACES) shown += 1;
-  return shown;
+/** How many decimals leave so many digits of what is less than one, and at least so many decimals. */
+function placesFor(size, digits, least) {
+  if (!size) return least;
+  return Math.min(MOST_PLACES, Math.max(least, digits - 1 - Math.floor(Math.log10(size))));
+}
+
+function money(text, currency, most, least) {
+  const shown = rounded(text, most, least);
+  return `${shown.startsWith("-") ? "-" : ""}${SIGNS[currency] ?? `${currency} `}${shown.replace("-", "")}`;
 }
 
 /** Money for people, `$46.50`, `$0.0375`, `-$8.00`, from exact text: two decimals or more, four digits where small. */
 export function amount(text, currency) {
-  const exact = scaled(text);
-  const shown = rounded(exact, placesOf(exact));
-  const minus = shown.negative && shown.units ? "-" : "";
-  return `${minus}${SIGNS[currency] ?? `${currency} `}${digits(shown, 2)}`;
+  const size = sizeOf(text);
+  return money(text, currency, size === 0 || size >= 100 ? 2 : placesFor(size, 4, 4), 2);
 }
 
 /** Money in as few digits as a person compares: `$1,234`, `$27.78`, `$0.0043`. */
 export function brief(text, currency) {
-  const exact = scaled(text);
-  const one = 10n ** BigInt(exact.places);
-  let shown = exact.units >= 1000n * one ? 0 : 2;
-  // Two digits of what is less than ten cents.
-  while (exact.units && shown < MOST_PLACES && exact.units * 10n ** BigInt(shown) < 10n * one) shown += 1;
-  const { negative, ...value } = rounded(exact, shown);
-  return `${negative && value.units ? "-" : ""}${SIGNS[currency] ?? `${currency} `}${digits(value, shown && 2)}`;
-}
-
-/** An exact amount so many times, exact. */
-export function times(text, many) {
-  const { negative, units, places } = scaled(text);
-  const product = (units * BigInt(many)).toString().padStart(places + 1, "0");
-  const whole = product.slice(0, product.length - places);
-  return `${negative ? "-" : ""}${places ? `${whole}.${product.slice(product.length - places)}` : whole}`;
+  const size = sizeOf(text);
+  if (size >= 1000) return money(text, currency, 0, 0);
+  return money(text, currency, placesFor(size, 2, 2), 2);
 }
 
 /** A rate as the sheet prints it: every digit, and at least two decimals. */
 export function rate(text, currency) {
-  return `${SIGNS[currency] ?? `${currency} `}${digits(scaled(text), 2)}`;
+  return money(text, currency, MOST_PLACES, 2);
+}
+
+/** An exact bill so many times, exact. */
+export function times(text, many) {
+  const [whole, decimals = ""] = text.split(".");
+  const product = (BigInt(whole + decimals) * BigInt(many)).toString().padStart(decimals.length + 1, "0");
+  const point = product.length - decimals.length;
+  return [product.slice(0, point), product.slice(point)].filter(Boolean).join(".");
 }
 
 /** A share as `34%`, one decimal below 10%; never 0 or 100 where it is not. */
 export function percent(text) {
-  const share = scaled(text);
-  const size = { units: share.units * 100n, places: share.places };
-  const one = 10n ** BigInt(share.places);
-  const minus = share.negative && share.units ? "-" : "";
-  for (let places = size.units >= 10n * one ? 0 : 1; places < 7; places += 1) {
-    const shown = rounded(size, places);
-    const grain = 10n ** BigInt(shown.places);
-    const whole = shown.units === 0n || shown.units === 100n * grain;
-    if (!whole || shown.units * one === size.units * grain) return `${minus}${digits(shown, 0).replace(/,/g, "")}%`;
+  const size = sizeOf(text);
+  const minus = String(text).startsWith("-") ? "-" : "";
+  for (let places = size >= 0.1 ? 0 : 1; places < 7; places += 1) {
+    const shown = rounded(text, places, 0, "percent");
+    if (!/^-?(0|100)%$/.test(shown) || /^-?[01](\.0*)?$/.test(text)) return shown;
   }
-  if (size.units < one) return `${minus}under 0.000001%`;
-  return minus + (size.units < 100n * one ? "under 100%" : "over 100%");
+  if (size < 0.01) return `${minus}under 0.000001%`;
+  return minus + (size < 1 ? "under 100%" : "over 100%");
 }
 
 /** `1,000,000`; expected counts may have decimals, two or as many as it takes not to be nothing. */
 export function count(number) {
-  const exact = scaled(number);
+  const size = sizeOf(number);
   let places = 2;
-  while (exact.units && !rounded(exact, places).units && places < MOST_PLACES) places += 1;
-  return digits(rounded(exact, places), 0);
+  while (size && rounded(number, places) === "0" && places < MOST_PLACES) places += 1;
+  return rounded(number, places);
 }
 
 /** `1 query`, `1,000 queries`. */
