@@ -1,6 +1,6 @@
 // The page for programs: lines to copy, with the address of this server in them.
 
-import { at, make } from "./elements.js";
+import { at, button, make } from "./elements.js";
 import { copy } from "./copying.js";
 
 const base = new URL(".", document.baseURI).href;
@@ -20,7 +20,7 @@ const SNIPPETS = [
 ];
 
 at("snippets").append(...SNIPPETS.map(([title, text]) => {
-  const button = make("button", { type: "button", "aria-label": `Copy ${title}` }, "Copy");
-  button.addEventListener("click", () => copy(text, title));
-  return make("section", { class: "snippet" }, make("div", { class: "title" }, make("h2", {}, title), button), make("pre", { tabindex: "0" }, make("code", {}, text)));
+  const copies = button({ "aria-label": `Copy ${title}` }, () => copy(text, title), "Copy");
+  const head = make("div", { class: "title" }, make("h2", {}, title), copies);
+  return make("section", { class: "snippet" }, head, make("pre", { tabindex: "0" }, make("code", {}, text)));
 }));

@@ -1,19 +1,20 @@
 // The page that compares: the sentence first, a card for each model, the curves, and where the rates come from.
 
 import * as address from "./address.js";
-import { asking, later } from "./asking.js";
+import { asking, headed } from "./asking.js";
 import { cards } from "./cards.js";
 import * as copying from "./copying.js";
-import { curves, pause, pauses, without } from "./curve.js";
+import { curves, pause, pauses, reasonAgainst } from "./curve.js";
+import { without } from "./drawing.js";
 import { at, make } from "./elements.js";
 import { count, many } from "./figures.js";
-import { asked, assumed } from "./notes.js";
+import { assumed } from "./notes.js";
 import { asCsv, plot } from "./plot.js";
 import { duration } from "./scale.js";
 import { pointsTable } from "./points.js";
 import { buttons } from "./saving.js";
 import { sheets } from "./sheets.js";
-import { json, refusal } from "./server.js";
+import { attempt, json, later } from "./server.js";
 import { current, tend as tendView } from "./view.js";
 
 const PAUSE = { rest: 200, status: 700 };
@@ -28,11 +29,8 @@ function show(words, comparison) {
   const instant = comparison.workload.start;
   const dated = words.some(([word]) => word === "as_of");
   now = { words, pinned: dated ? words : [...words, ["as_of", instant]], comparison };
-  at("answers").hidden = false;
-  at("sentence").replaceChildren(...emphasised(comparison.sentence));
+  headed(comparison, emphasised(comparison.sentence));
   at("sentence").classList.toggle("none", !comparison.best);
-  document.title = `${comparison.sentence.split(":")[0]} · cachecost`;
-  at("asked").textContent = asked(comparison);
   draw();
   at("assumed").textContent = [assumed(comparison), ...(comparison.left_out ?? []).map((why) => `Left out: ${why}.`)].join(" ");
   if (!dated) address.pin(words, instant);
@@ -65,28 +63,24 @@ async function rest() {
 }
 
 async function sources(comparison) {
-  try {
+  await attempt(async () => {
     const blocks = await sheets(comparison);
     if (comparison === now.comparison) at("sheets").replaceChildren(...blocks);
-  } catch (error) {
-    if (error.name !== "AbortError") at("sheets").replaceChildren(make("p", {}, refusal(error)));
-  }
+  }, ({ message }) => at("sheets").replaceChildren(make("p", {}, message)));
 }
 
 async function curve() {
   const { words, pinned, comparison } = now;
-  const reason = without(words, comparison);
+  const reason = reasonAgainst(words, comparison);
   if (reason) return noCurve(reason);
-  try {
+  await attempt(async () => {
     const paused = document.querySelector("[name=axis]:checked").value === "pause";
     const gap = pause(comparison.workload);
     const series = await (paused ? pauses(pinned, comparison, gap) : curves(pinned, comparison));
     if (comparison !== now.comparison) return;
     at("save").hidden = at("points").hidden = false;
     plotted(series, paused ? ofPauses(gap) : ofQueries(comparison.workload, series));
-  } catch (error) {
-    if (error.name !== "AbortError") noCurve(refusal(error));
-  }
+  }, ({ message }) => noCurve(message));
 }
 
 const said = (value) => many(value, "query", "queries");
@@ -125,12 +119,7 @@ function plotted(series, { crossings, ...axis }) {
 function noCurve(reason) {
   at("save").hidden = at("points").hidden = true;
   at("crossings").replaceChildren();
-  at("chart").observer?.disconnect();
-  at("chart").replaceChildren(make("p", {}, `No curve here: ${reason}.`));
-}
-
-function refused() {
-  if (!now.comparison) at("sentence").textContent = "This question has no answer yet.";
+  without(at("chart"), `No curve here: ${reason}.`);
 }
 
 tendView(() => {
@@ -139,4 +128,4 @@ tendView(() => {
 });
 at("along-axis").addEventListener("input", curve);
 copying.tend(() => now.pinned);
-asking(form, { solve, refused });
+asking(form, solve);

@@ -9,25 +9,30 @@ import * as faults from "./faults.js";
 import { picker } from "./picker.js";
 import { human, presets } from "./presets.js";
 import * as question from "./question.js";
-import { json, Problem } from "./server.js";
+import { asked } from "./notes.js";
+import { attempt, json, later, Problem } from "./server.js";
 import * as sliders from "./sliders.js";
 
 const PAUSE = { key: 25, quick: 100, rest: 200 };
 const NEEDED = [
-  { any: ["model"], reason: "name at least one" },
-  { any: ["context", ...MEDIA.map(({ name }) => name)], reason: "say how many tokens, such as 100K, or give pages, images, sound or video" },
+  { any: ["model"], detail: "name at least one" },
+  {
+    any: ["context", ...MEDIA.map(({ name }) => name)],
+    detail: "say how many tokens, such as 100K, or give pages, images, sound or video",
+  },
 ];
-const timers = new Map();
 let lastKey = 0;
 
-/** Do something a while from now, unless it is asked for again before. */
-export function later(name, wait, action) {
-  clearTimeout(timers.get(name));
-  timers.set(name, setTimeout(action, wait));
+/** Show an answer's head, and what is below it: the sentence as nodes, and the question in one line. */
+export function headed(answer, sentence) {
+  at("answers").hidden = false;
+  at("sentence").replaceChildren(...sentence);
+  at("asked").textContent = asked(answer);
+  document.title = `${answer.sentence.split(":")[0]} · cachecost`;
 }
 
-/** Make the form of a page and ask `solve(words)` whenever its words change; `refused` hears why there is no answer. */
-export function asking(form, { solve, refused }) {
+/** Make the form of a page and ask `solve(words)` whenever its words change. */
+export function asking(form, solve) {
   build(form);
 
   async function answer() {
@@ -35,21 +40,20 @@ export function asking(form, { solve, refused }) {
     at("human").textContent = human(form.querySelector("#context").value);
     address.hold(words);
     for (const link of document.querySelectorAll("[data-asks]")) link.search = question.asQuery(words);
-    try {
-      for (const { any, reason } of NEEDED) {
-        if (!words.some(([word]) => any.includes(word))) throw new Problem({ detail: `${any[0]}: ${reason}` });
+    await attempt(async () => {
+      for (const { any, detail } of NEEDED) {
+        if (words.some(([word]) => any.includes(word))) continue;
+        throw new Problem({ detail: `${any[0]}: ${detail}`, errors: [{ parameter: any[0], detail }] });
       }
       await solve(words);
       later("names", PAUSE.rest, () => chips.name(form).catch(() => {})); // ids serve too
       faults.clear(form);
       document.body.classList.remove("stale");
-    } catch (error) {
-      if (error.name === "AbortError") return;
-      if (!(error instanceof Problem)) throw error;
+    }, (problem) => {
       document.body.classList.add("stale");
-      faults.say(form, error);
-      refused(error);
-    }
+      faults.say(form, problem);
+      if (at("answers").hidden) at("sentence").textContent = "This question has no answer yet.";
+    });
   }
 
   /** A first key is answered at once; keys that follow quickly are answered together. */
@@ -79,16 +83,13 @@ export function asking(form, { solve, refused }) {
 
   async function five() {
     const words = question.fromForm(form).filter(([word]) => !["model", "strategy"].includes(word));
-    try {
+    await attempt(async () => {
       const survey = await json("v1/plan", [...words, ["all", "true"]]);
       const cheapest = survey.models.filter(({ status, free }) => status === "ok" && !free).slice(0, 5);
       form.querySelector("#models").replaceChildren();
       for (const { model } of cheapest) chips.add(form, model);
       changed();
-    } catch (error) {
-      if (error instanceof Problem) faults.say(form, error);
-      else if (error.name !== "AbortError") throw error;
-    }
+    }, (problem) => faults.say(form, problem));
   }
 
   at("presets").append(...presets(choose));

@@ -1,6 +1,6 @@
 // The strategies of one model as a table, and the line items of each on demand.
 
-import { framed, make, money } from "./elements.js";
+import { cell, disclosure, framed, make, money, slug, table, title } from "./elements.js";
 import { amount, count, paysFor, percent, rate } from "./figures.js";
 
 const open = new Set();
@@ -12,25 +12,22 @@ export function unserved({ status }) {
 
 /** The table of a model's answers, cheapest first; which rows stand open outlives it. */
 export function strategies(answers, best) {
-  const headings = [["strategy", ""], ["total", "figure"], ["per query", "figure spare"], ["saved", "figure"], ["breaks even at", "figure"]];
-  const head = headings.map(([text, kind]) => make("th", { scope: "col", class: kind }, text));
-  const caption = make("caption", {}, "Press a strategy for the lines of its bill.");
+  const figures = [["total", "figure"], ["per query", "figure spare"], ["saved", "figure"], ["breaks even at", "figure"]];
   const rows = answers.flatMap((answer) => pair(answer, answer === best));
-  const table = make("table", { class: "comparison" }, caption, make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...rows));
-  return framed(table, `Strategies of ${answers[0].name}`);
+  const caption = "Press a strategy for the lines of its bill.";
+  const all = table([["strategy"], ...figures], rows, { class: "comparison", caption });
+  return framed(all, `Strategies of ${answers[0].name}`);
 }
 
 function pair(answer, cheapest) {
   const key = `${answer.model} ${answer.strategy}`;
-  const id = `lines-${key.replace(/[^a-z0-9]/gi, "-")}`;
-  const details = make("tr", { id, class: "details", hidden: !open.has(key) }, lines(answer));
+  const details = make("tr", { id: `lines-${slug(key)}`, class: "details", hidden: !open.has(key) }, lines(answer));
   const names = { "data-strategy": answer.strategy, "data-model": answer.model, "data-status": answer.status };
-  const title = make("th", { scope: "row" }, toggle(answer, { key, details }));
-  return [make("tr", { ...names, class: cheapest ? "cheapest" : "" }, title, ...figures(answer)), details];
+  const name = title(toggle(answer, { key, details }));
+  return [make("tr", { ...names, class: cheapest ? "cheapest" : "" }, name, ...figures(answer)), details];
 }
 
 function figures(answer) {
-  const cell = (kind, child) => make("td", { class: kind }, child);
   const total = money(answer.total, answer.currency);
   if (unserved(answer)) {
     return [cell("figure", make("s", {}, total)), make("td", { class: "figure", colspan: "3" }, answer.status)];
@@ -45,15 +42,9 @@ function figures(answer) {
 }
 
 function toggle(answer, { key, details }) {
-  const state = { "aria-expanded": String(open.has(key)), "aria-controls": details.id, "data-key": key };
-  const button = make("button", { type: "button", ...state }, make("span", {}, answer.label, make("small", {}, answer.strategy)));
-  button.addEventListener("click", () => {
-    details.hidden = !details.hidden;
-    button.setAttribute("aria-expanded", String(!details.hidden));
-    if (details.hidden) open.delete(key);
-    else open.add(key);
-  });
-  return button;
+  const turned = (shown) => (shown ? open.add(key) : open.delete(key));
+  const name = make("span", {}, answer.label, make("small", {}, answer.strategy));
+  return disclosure(details, { "data-key": key }, turned, name);
 }
 
 function saved({ savings_ratio: ratio }) {
@@ -61,12 +52,10 @@ function saved({ savings_ratio: ratio }) {
 }
 
 function lines(answer) {
-  const headings = [["line", ""], ["quantity", "figure"], ["rate", "figure"], ["amount", "figure"]];
-  const head = make("tr", {}, ...headings.map(([text, kind]) => make("th", { scope: "col", class: kind }, text)));
-  const body = make("tbody", {}, ...answer.lines.map((line) => item(line, answer.currency)));
-  const caption = make("caption", {}, `${answer.label}: lines of the bill`);
-  const table = make("table", { class: "lines" }, caption, make("thead", {}, head), body);
-  return make("td", { colspan: "5" }, table, make("p", { class: "beside" }, ...beside(answer)));
+  const headings = [["line"], ["quantity", "figure"], ["rate", "figure"], ["amount", "figure"]];
+  const items = answer.lines.map((line) => item(line, answer.currency));
+  const all = table(headings, items, { class: "lines", caption: `${answer.label}: lines of the bill` });
+  return make("td", { colspan: "5" }, all, make("p", { class: "beside" }, ...beside(answer)));
 }
 
 function item(line, currency) {
@@ -74,10 +63,10 @@ function item(line, currency) {
   return make(
     "tr",
     {},
-    make("th", { scope: "row" }, line.name),
-    make("td", { class: "figure" }, make("data", { value: line.quantity }, count(line.quantity)), ` ${line.unit}`),
-    make("td", { class: "figure" }, make("data", { value: line.rate }, rate(line.rate, currency)), per),
-    make("td", { class: "figure" }, money(line.amount, currency)),
+    title(line.name),
+    cell("figure", make("data", { value: line.quantity }, count(line.quantity)), ` ${line.unit}`),
+    cell("figure", make("data", { value: line.rate }, rate(line.rate, currency)), per),
+    cell("figure", money(line.amount, currency)),
   );
 }
 

@@ -1,7 +1,8 @@
 // The answer as cards: a model each, with its best price, two bars on one axis, badges, notes, and all strategies below.
 
+import { bars } from "./bars.js";
 import { strategies, unserved } from "./bill.js";
-import { make, money } from "./elements.js";
+import { badge, make, money, slug } from "./elements.js";
 import { brief, many, percent, times } from "./figures.js";
 import { providerName } from "./models.js";
 import { inTheLongRun, noteList, notes } from "./notes.js";
@@ -20,7 +21,7 @@ export function cards(comparison, view) {
 function card({ answers, best, fresh }, { comparison, view, longest, several }) {
   const none = unserved(best);
   const winner = comparison.best?.model === best.model;
-  const id = `card-${best.model.replace(/[^a-z0-9]/gi, "-")}`;
+  const id = `card-${slug(best.model)}`;
   const title = make("h3", { id }, best.name, make("small", {}, ` ${providerName(best.model.split("/")[0])}`));
   const kind = `card${winner && several ? " winner" : ""}${none ? " none" : ""}`;
   const noted = notes(best);
@@ -28,7 +29,7 @@ function card({ answers, best, fresh }, { comparison, view, longest, several }) 
     "li",
     { class: kind, "data-model": best.model, "aria-labelledby": id },
     make("div", { class: "card-head" }, make("div", {}, title, badges(best, { winner: winner && several })), price(best, view)),
-    none ? null : bars(best, fresh, { view, longest }),
+    none ? null : bars(compared(best, fresh, view), longest),
     none ? null : make("p", { class: "pays" }, pays(best)),
     noted.length ? noteList(noted) : null,
     details(answers, best, several ? opened.has(best.model) : true),
@@ -61,21 +62,15 @@ function badges(best, { winner }) {
   const change = best.warnings.find((text) => /(rates|terms) change on|is withdrawn on/.test(text));
   const [day] = /\d{4}-\d{2}-\d{2}/.exec(change ?? "") ?? [];
   if (day) shown.push(["warn", `${/withdrawn/.test(change) ? "ends" : "price changes"} ${day}`]);
-  return make("span", { class: "badges" }, ...shown.map(([kind, text]) => make("span", { class: `badge ${kind}` }, text)));
+  return make("span", { class: "badges" }, ...shown.map(([kind, text]) => badge(text, kind)));
 }
 
-/** Without and with cache on the axis that all cards share; a picture may be rounded, the amounts beside it are exact. */
-function bars(best, fresh, { view, longest }) {
+/** Without and with cache, as bars on the axis that all cards share. */
+function compared(best, fresh, view) {
   const rows = [];
   if (fresh && !unserved(fresh)) rows.push(["uncached", fresh]);
   if (best !== fresh) rows.push(["cached", best]);
-  const drawn = rows.flatMap(([kind, answer]) => {
-    const filled = make("span", { class: `bar ${kind}`, "aria-hidden": "true" });
-    filled.style.setProperty("--share", longest ? Number(answer.total) / longest : 0);
-    const dt = make("dt", {}, answer.label);
-    return [dt, make("dd", {}, make("span", { class: "track" }, filled), viewed(answer, view))];
-  });
-  return make("dl", { class: "bars" }, ...drawn);
+  return rows.map(([kind, answer]) => ({ kind, label: answer.label, total: answer.total, figure: viewed(answer, view) }));
 }
 
 function pays(best) {

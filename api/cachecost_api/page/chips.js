@@ -1,25 +1,15 @@
 // What is asked about several times, such as models: a removable chip each, that the form reads as a field.
 
 import { make } from "./elements.js";
-import { models, star, stars } from "./models.js";
+import { models } from "./models.js";
+import { starButton } from "./stars.js";
 
 /** A chip in a list: the words of a field, and a button that takes it away; a model can have a star too. */
 export function chip(word, text, label = text) {
   const field = make("input", { type: "hidden", name: word, value: text });
   const remove = make("button", { type: "button", class: "remove", "aria-label": `Remove ${label}`, title: "Remove" }, "×");
-  return make("li", { class: "chip" }, field, word === "model" ? starButton(text) : null, make("span", {}, label), remove);
-}
-
-function starButton(id) {
-  const button = make("button", { type: "button", class: "star", title: "First in the list of models" });
-  const show = (on) => {
-    button.textContent = on ? "★" : "☆";
-    button.setAttribute("aria-pressed", String(on));
-    button.setAttribute("aria-label", `Star ${id}`);
-  };
-  show(stars().has(id));
-  button.addEventListener("click", () => show(star(id)));
-  return button;
+  const star = word === "model" ? starButton(text, { title: "First in the list of models" }) : null;
+  return make("li", { class: "chip" }, field, star, make("span", {}, label), remove);
 }
 
 /** Add a model, unless it is there. */

@@ -1,7 +1,8 @@
 // The page that counts a document and media: tokens for each family of models, and a question about them for one press.
 
+import { track } from "./bars.js";
 import { size, tend } from "./drop.js";
-import { at, framed, linked, make } from "./elements.js";
+import { at, cell, framed, linked, make, table, title } from "./elements.js";
 import * as faults from "./faults.js";
 import { MEDIA } from "./fields.js";
 import { count } from "./figures.js";
@@ -9,7 +10,7 @@ import { field } from "./form.js";
 import { providerName } from "./models.js";
 import { human } from "./presets.js";
 import { fromForm } from "./question.js";
-import { address, json, Problem } from "./server.js";
+import { address, attempt, json, later } from "./server.js";
 
 const NAMES = {
   anthropic: "Claude up to 4.6", "anthropic-new": "Claude from 4.7 on", openai: "GPT-4o to GPT-5", "openai-new": "other GPT",
@@ -18,7 +19,6 @@ const NAMES = {
 const PAUSE = 400;
 const form = at("form");
 let sent = null;
-let waiting = null;
 
 /** Count the last document, if there is one, and the media of the fields. */
 async function counted() {
@@ -26,17 +26,15 @@ async function counted() {
   if (!sent && !media.length) return;
   const label = [sent?.label, ...media.map(([word, text]) => `${word} ${text}`)].filter(Boolean).join(", ");
   at("status").textContent = `Counting ${label} …`;
-  try {
+  await attempt(async () => {
     const words = sent ? [["name", sent.name], ...media] : media;
     show(await json("v1/count", words, "count", sent ? { method: "POST", body: sent.body } : {}), media);
     faults.clear(form);
     at("status").textContent = label;
-  } catch (error) {
-    if (error.name === "AbortError") return;
-    if (!(error instanceof Problem)) throw error;
-    faults.say(form, error);
+  }, (problem) => {
+    faults.say(form, problem);
     at("status").textContent = "";
-  }
+  });
 }
 
 function show({ characters, families, media }, words) {
@@ -45,9 +43,9 @@ function show({ characters, families, media }, words) {
   at("report").replaceChildren(
     ...(sorted.length ? [
       make("p", { class: "headline" }, `${count(characters)} characters; ${human(String(sorted[0].tokens)).replace("Context: ", "")}`),
-      table(sorted, ({ family }) => NAMES[family] ?? family, ({ tokens }) => [["context", String(tokens)]]),
+      tokensOf(sorted, ({ family }) => NAMES[family] ?? family, ({ tokens }) => [["context", String(tokens)]]),
     ] : []),
-    ...(media.length ? [table(media, sellers, () => words)] : []),
+    ...(media.length ? [tokensOf(media, sellers, () => words)] : []),
     make("details", {}, make("summary", {}, "How it was counted"),
       make("ul", {}, ...[...new Set(sources)].map((text) => make("li", {}, ...linked(text))))),
   );
@@ -59,30 +57,27 @@ function sellers({ models }) {
   return names.length > 3 ? `${names.slice(0, 3).join(", ")} …` : names.join(", ");
 }
 
-/** Rows of tokens; `named` says of which models, `words` what to ask about them. */
-function table(rows, named, words) {
+/** A table of tokens; `named` says of which models, `words` what to ask about them. */
+function tokensOf(rows, named, words) {
   const most = Math.max(...rows.map(({ high }) => high));
-  const head = [["models", ""], ["tokens", "figure"], ["between", "figure spare"], ["in a picture", "wide"], ["a question", ""]]
-    .map(([text, kind]) => make("th", { scope: "col", class: kind }, text));
-  const body = rows.map((each) => row(each, named(each), words(each), most));
-  return framed(make("table", {}, make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...body)), "Tokens by models");
+  const headings = [["models"], ["tokens", "figure"], ["between", "figure spare"], ["in a picture", "wide"], ["a question"]];
+  return framed(table(headings, rows.map((each) => row(each, named(each), words(each), most))), "Tokens by models");
 }
 
 function row({ tokens, low, high, models }, name, words, most) {
-  const filled = make("span", { class: "bar cached", "aria-hidden": "true" });
-  filled.style.setProperty("--share", tokens / most);
+  const exact = low === high;
   const model = models.at(-1);
+  const which = make("small", { title: models.join(", ") }, ` ${models.length} models, such as ${model.split("/")[1]}`);
   const link = make("a", { href: address(".", [["model", model], ...words]) }, "What does it cost?");
-  return make("tr", {}, make("th", { scope: "row" }, name, make("small", { title: models.join(", ") }, ` ${models.length} models, such as ${model.split("/")[1]}`)),
-    make("td", { class: "figure" }, make("b", {}, `${low === high ? "" : "≈ "}${count(tokens)}`)),
-    make("td", { class: "figure spare" }, low === high ? "exact" : `${count(low)} to ${count(high)}`),
-    make("td", { class: "wide" }, make("span", { class: "track" }, filled)), make("td", {}, link));
+  return make("tr", {}, title(name, which),
+    cell("figure", make("b", {}, `${exact ? "" : "≈ "}${count(tokens)}`)),
+    cell("figure spare", exact ? "exact" : `${count(low)} to ${count(high)}`),
+    cell("wide", track("cached", tokens, most)), cell("", link));
 }
 
 /** Count once no key has come for a moment. */
 function typed() {
-  clearTimeout(waiting);
-  waiting = setTimeout(counted, PAUSE);
+  later("count", PAUSE, counted);
 }
 
 at("media").append(...MEDIA.map(field));

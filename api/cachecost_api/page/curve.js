@@ -10,7 +10,7 @@ const POINTS = 160;
 const LAST = 1_000_000;
 
 /** Why a question has no curve over the number of queries, or null where it has one. */
-export function without(words, { answers }) {
+export function reasonAgainst(words, { answers }) {
   const said = new Set(words.map(([word]) => word));
   if (said.has("turns")) return "a conversation grows with every turn, so N queries of it are not alike";
   if (said.has("times")) return "the instants of all queries are given";

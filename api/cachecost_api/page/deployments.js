@@ -1,6 +1,6 @@
 // Self-hosted models, for the box that finds models: asked for once an @ is typed.
 
-import { make } from "./elements.js";
+import { make, slug } from "./elements.js";
 import { rate } from "./figures.js";
 import { once } from "./server.js";
 
@@ -24,7 +24,7 @@ export async function options(text, most) {
 function option({ model, gpu, gpus, per_hour, currency, pool_tokens }) {
   const cards = `${gpus} × ${gpu}, ${rate(per_hour, currency)} an hour`;
   const caches = pool_tokens === null ? "not known to fit" : `${pool_tokens.toLocaleString("en")} tokens of caches`;
-  const id = `pick-${model.replace(/[^a-z0-9]/gi, "-")}`;
-  return make("li", { role: "option", class: "option", id, "data-id": model, "aria-selected": "false", "aria-label": `${model}, ${cards}, ${caches}` },
-    make("span", { class: "name" }, model, make("small", {}, `${cards}, ${caches}`)));
+  const says = { "data-id": model, "aria-label": `${model}, ${cards}, ${caches}` };
+  const name = make("span", { class: "name" }, model, make("small", {}, `${cards}, ${caches}`));
+  return make("li", { role: "option", class: "option", id: `pick-${slug(model)}`, ...says, "aria-selected": "false" }, name);
 }

@@ -29,18 +29,11 @@ export function clear(form) {
   at("fault").textContent = "";
 }
 
+/** What is wrong with which word, `context: 'x' is not a count`; beside its field the word need not be said again. */
 function faultsOf({ message, errors }) {
-  if (errors.length) return errors.map((error) => named(error.detail ?? message, wordOf(error)));
-  return [named(message, "")];
-}
-
-function wordOf({ parameter, pointer }) {
-  return parameter ?? pointer?.replace(/^#?\//, "").split("/")[0] ?? "";
-}
-
-/** The word that a message begins with, `context: 'x' is not a count`, where nothing else names it. */
-function named(text, word) {
-  const found = /^(?:--)?([a-z][a-z_-]*): /.exec(text);
-  const own = word || (found ? found[1].replace(/-/g, "_") : /is not a model|model/.test(text) ? "model" : "");
-  return { word: own, text: found && found[1].replace(/-/g, "_") === own ? text.slice(found[0].length) : text };
+  if (!errors.length) return [{ word: "", text: message }];
+  return errors.map(({ parameter: word, detail }) => {
+    const lead = `${word}: `;
+    return { word, text: detail.startsWith(lead) ? detail.slice(lead.length) : detail };
+  });
 }

@@ -3,7 +3,7 @@
 import { framed, linked, make } from "./elements.js";
 import { rate } from "./figures.js";
 import { plot } from "./plot.js";
-import { address, json, refusal } from "./server.js";
+import { address, attempt, json } from "./server.js";
 import { ratesTable, standing } from "./sheets.js";
 
 const KINDS = { input: "input", cache_read: "cached input", output: "output" };
@@ -11,7 +11,7 @@ const DAY = 86_400_000;
 
 /** Fill a place with the history of a model. */
 export async function history(place, { id }) {
-  try {
+  await attempt(async () => {
     const sheet = await json(`v1/models/${id}`, [], `history of ${id}`);
     const cards = sheet.rate_cards.filter(({ status }) => status !== "cancelled");
     const now = cards.findLast(({ effective }) => Date.parse(effective) <= Date.now()) ?? cards[0];
@@ -25,9 +25,7 @@ export async function history(place, { id }) {
       ...[now.note, sheet.note].filter(Boolean).map((note) => make("p", { class: "aside" }, ...linked(note))),
     );
     plot(chart, lines(cards, sheet));
-  } catch (error) {
-    place.replaceChildren(make("p", { class: "fault" }, refusal(error)));
-  }
+  }, ({ message }) => place.replaceChildren(make("p", { class: "fault" }, message)));
 }
 
 function links({ model, name }, { status, effective }) {

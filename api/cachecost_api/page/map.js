@@ -1,32 +1,20 @@
 // A map of the cheapest strategy over pauses and numbers of queries, with your own question marked on it.
 
+import { colours, follow, haloed, hiddenTip, nearest, sheet, showTip } from "./drawing.js";
 import { draw, make } from "./elements.js";
 import { brief, count, percent } from "./figures.js";
-import { colours } from "./plot.js";
 import { duration, scale, ticks } from "./scale.js";
 import { seconds } from "./sliders.js";
 
 const HEIGHT = 420;
-const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
 
 /** Draw the grid of a sweep over `every` and `queries`; `you` is your own pause in seconds and number of queries. */
 export function map(place, grid, you) {
   const [xs, ys] = [grid.axes[0].values.map(seconds), grid.axes[1].values];
-  const held = { svg: null };
-  const again = () => {
-    held.svg = drawn(place, { grid, xs, ys, you });
-    place.replaceChildren(held.svg, reader(place, held, { grid, xs, ys }));
-  };
-  place.observer?.disconnect();
-  let width = 0;
-  place.observer = new ResizeObserver(() => {
-    if (place.clientWidth !== width) {
-      width = place.clientWidth;
-      again();
-    }
+  follow(place, () => {
+    const svg = drawn(place, { grid, xs, ys, you });
+    place.replaceChildren(svg, reader(place, svg, { grid, xs, ys }));
   });
-  place.observer.observe(place);
-  matchMedia("(prefers-color-scheme: dark)").onchange = again;
 }
 
 /** The colour of a strategy: those of the chart, and grey where nothing is cached. */
@@ -41,7 +29,7 @@ function drawn(place, { grid, xs, ys, you }) {
   const box = { left: 58, right: width - 10, top: 12, bottom: HEIGHT - 46 };
   const toX = scale([edge(xs, 0), edge(xs, xs.length)], [box.left, box.right], true);
   const toY = scale([edge(ys, 0), edge(ys, ys.length)], [box.bottom, box.top], true);
-  const svg = draw("svg", { viewBox: `0 0 ${width} ${HEIGHT}`, width, height: HEIGHT, role: "img", "aria-label": spoken(grid), "font-family": FONT, "font-size": 12 });
+  const svg = sheet(width, HEIGHT, spoken(grid));
   grid.cells.forEach((cell, at) => {
     const [column, row] = [Math.floor(at / ys.length), at % ys.length];
     const [x, right] = [column, column + 1].map((each) => Math.round(toX(edge(xs, each))));
@@ -54,7 +42,7 @@ function drawn(place, { grid, xs, ys, you }) {
   });
   svg.append(...names(grid, { xs, ys, toX, toY, box, paint }), ...axes({ box, toX, toY, xs, ys, paint }));
   svg.append(...yours(you, { toX, toY, xs, ys, paint }));
-  svg.geometry = { toX, toY, box, width, paint };
+  svg.geometry = { toX, toY, width };
   return svg;
 }
 
@@ -90,11 +78,7 @@ function names(grid, { xs, ys, toX, toY, box, paint }) {
     const half = 4.2 * text.length; // about, at this size
     const x = Math.max(box.left + half, Math.min(box.right - half, toX(xs[middle])));
     const at = { x, y: toY(ys[rows[Math.floor(rows.length / 2)]]) + 4, "text-anchor": "middle", "font-size": 14, "font-weight": 650 };
-    // A halo of paper keeps the name readable on any colour.
-    return [
-      draw("text", { ...at, fill: "none", stroke: paint.paper, "stroke-width": 4, "stroke-linejoin": "round", "stroke-opacity": 0.85 }, text),
-      draw("text", { ...at, fill: paint.ink }, text),
-    ];
+    return haloed(text, at, paint, 0.85);
   });
 }
 
@@ -105,8 +89,7 @@ function yours({ gap, queries }, { toX, toY, xs, ys, paint }) {
   const text = { x: cx + (end ? -13 : 13), y: cy + 4, "text-anchor": end ? "end" : "start", "font-weight": 650 };
   return [
     draw("circle", { class: "you", cx, cy, r: 8, fill: paint.paper, stroke: paint.ink, "stroke-width": 3 }),
-    draw("text", { ...text, fill: "none", stroke: paint.paper, "stroke-width": 4, "stroke-linejoin": "round" }, "you"),
-    draw("text", { ...text, fill: paint.ink }, "you"),
+    ...haloed("you", text, paint),
   ];
 }
 
@@ -122,29 +105,25 @@ function spoken(grid) {
   return `Map of the cheapest strategy over pauses and numbers of queries: ${parts.join(", ")}`;
 }
 
-function reader(place, held, { grid, xs, ys }) {
-  const tip = make("div", { class: "tip", role: "status", hidden: true });
+/** The cell under the pointer, or to which the arrow keys moved. */
+function reader(place, svg, { grid, xs, ys }) {
+  const { toX, toY, width } = svg.geometry;
+  const tip = hiddenTip();
   const at = { column: 0, row: 0 };
   const show = () => {
-    const { toX, toY, width } = held.svg.geometry;
     const cell = grid.cells[at.column * ys.length + at.row];
     const best = cell.cheapest
       ? [grid.labels[cell.cheapest], " ", make("b", {}, brief(cell.total, grid.currency)), ` instead of ${brief(cell.fresh, grid.currency)} (${percent(cell.savings_ratio)} less)`]
       : [cell.status.replace("_", " ")];
-    tip.replaceChildren(make("p", {}, make("strong", {}, `${count(ys[at.row])} queries, one every ${duration(xs[at.column])}`)), make("p", {}, ...best));
-    tip.hidden = false;
-    const x = toX(xs[at.column]);
-    tip.style.left = x > width / 2 ? "auto" : `${x + 20}px`;
-    tip.style.right = x > width / 2 ? `${width - x + 20}px` : "auto";
+    const question = `${count(ys[at.row])} queries, one every ${duration(xs[at.column])}`;
+    const lines = [make("p", {}, make("strong", {}, question)), make("p", {}, ...best)];
+    showTip(tip, lines, { x: toX(xs[at.column]), width, gap: 20 });
     tip.style.top = `${Math.max(0, toY(ys[at.row]) - 30)}px`;
   };
-  const near = (values, position, value) => values.reduce((best, each, here) =>
-    (Math.abs(position(each) - value) < Math.abs(position(values[best]) - value) ? here : best), 0);
-  place.onpointermove = (event) => {
-    const { toX, toY } = held.svg.geometry;
-    const { left, top } = held.svg.getBoundingClientRect();
-    at.column = near(xs, toX, event.clientX - left);
-    at.row = near(ys, toY, event.clientY - top);
+  place.onpointermove = ({ clientX, clientY }) => {
+    const { left, top } = svg.getBoundingClientRect();
+    at.column = nearest(xs, (each) => Math.abs(toX(each) - (clientX - left)));
+    at.row = nearest(ys, (each) => Math.abs(toY(each) - (clientY - top)));
     show();
   };
   place.onpointerleave = place.onblur = () => { tip.hidden = true; };

@@ -1,6 +1,9 @@
-// All models, those no longer sold behind the others: fetched once, searched by name, alias and provider, makers before hosts, stars kept in this browser.
+// All models, those no longer sold behind the others: fetched once, searched by name, alias and
+// provider, makers before hosts.
 
+import { rate } from "./figures.js";
 import { once } from "./server.js";
+import { stars } from "./stars.js";
 
 const PROVIDERS = {
   alibaba: "Alibaba", anthropic: "Anthropic", azure: "Azure", baidu: "Baidu", baseten: "Baseten", bedrock: "Bedrock",
@@ -11,7 +14,6 @@ const PROVIDERS = {
 };
 const DAY = 86_400_000;
 const NEW = 60;
-const KEY = "cachecost.stars";
 
 /** The name of a provider for people. */
 export function providerName(id) {
@@ -43,35 +45,11 @@ function shown(model) {
     context: context ?? input,
     since: model.since,
     effective: model.card.effective,
-    caching: Object.keys(model.card.caching),
-    checked: model.checked,
-    sources: model.card.sources,
     gone,
     fresh: !gone && age < NEW,
     next: model.next,
     text: [model.name, model.model, provider, providerName(provider), model.maker, ...model.aliases].join(" ").toLowerCase(),
   };
-}
-
-/** The ids with a star. */
-export function stars() {
-  try {
-    return new Set(JSON.parse(localStorage.getItem(KEY)) ?? []);
-  } catch {
-    return new Set(); // a browser may forbid storage, or it holds what is not ours
-  }
-}
-
-/** Give a model a star, or take it away; whether it has one now. */
-export function star(id) {
-  const kept = stars();
-  if (!kept.delete(id)) kept.add(id);
-  try {
-    localStorage.setItem(KEY, JSON.stringify([...kept]));
-  } catch {
-    return false;
-  }
-  return kept.has(id);
 }
 
 /** Groups that match all words of a search, best first: the model at its maker, and the hosts that sell it too. */
@@ -100,6 +78,11 @@ function exact(model, text) {
 
 function newer(a, b) {
   return b.since < a.since ? -1 : Number(b.since > a.since) || a.name.localeCompare(b.name);
+}
+
+/** The rates of a model for input, cached input and output, as text. */
+export function priced({ input, cached, output, currency }) {
+  return [input, cached, output].map((value) => (value === null ? "–" : rate(value, currency)));
 }
 
 /** `1M`, `400K`, `8,192`: tokens in short. */

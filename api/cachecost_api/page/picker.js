@@ -2,10 +2,9 @@
 // Keys are those of https://www.w3.org/WAI/ARIA/apg/patterns/combobox/; the right arrow unfolds the hosts of a model.
 
 import { options as deployed } from "./deployments.js";
-import { make } from "./elements.js";
-import { rate } from "./figures.js";
-import { coming, models, providerName, search, short } from "./models.js";
-import { refusal } from "./server.js";
+import { badge, make, slug } from "./elements.js";
+import { coming, models, priced, providerName, search, short } from "./models.js";
+import { attempt } from "./server.js";
 
 const MOST = 60;
 
@@ -49,17 +48,14 @@ export function picker(place, take) {
 
   async function show() {
     const asked = ++state.asked;
-    let groups = [];
     if (!list.firstChild) note("Looking up the models …");
     popup.hidden = false;
     box.setAttribute("aria-expanded", "true");
-    try {
-      groups = box.value.includes("@") ? await deployed(box.value, MOST) : await matching();
-    } catch (error) {
-      note(status.textContent = refusal(error));
-      return;
-    }
-    if (asked !== state.asked) return; // a later key is being answered, or the list was closed
+    const groups = await attempt(() => (box.value.includes("@") ? deployed(box.value, MOST) : matching()), ({ message }) => {
+      note(status.textContent = message);
+    });
+    // No list came, a later key is being answered, or the list was closed.
+    if (!groups || asked !== state.asked) return;
     list.replaceChildren(...groups.flat());
     if (!groups.length) note("No model matches.");
     status.textContent = groups.length ? `${groups.length} models` : "No model matches";
@@ -138,18 +134,17 @@ function shown([first, ...hosts], unfolded, text) {
 }
 
 function option(model, { more = "", group = null }) {
-  const badge = (text, kind) => (text ? make("span", { class: `badge ${kind}` }, text) : null);
-  const price = (value) => (value === null ? "–" : rate(value, model.currency));
-  const rates = make("span", { class: "rates" }, ...[model.input, model.cached, model.output].map((each) =>
-    make("span", {}, price(each))), make("span", { class: "size" }, short(model.context)));
+  const [input, cached, output] = priced(model);
+  const rates = make("span", { class: "rates" }, ...[input, cached, output].map((text) => make("span", {}, text)),
+    make("span", { class: "size" }, short(model.context)));
   const name = make("span", { class: "name" }, model.base, make("small", {}, providerName(model.provider)),
     badge(model.fresh ? "new" : "", "new"), badge(coming(model), "ends"), badge(more, "hosts"));
-  const spoken = `${model.name}, ${providerName(model.provider)}, input ${price(model.input)}, cached ${price(model.cached)}, ` +
-    `output ${price(model.output)} per million tokens, context ${short(model.context)}` +
-    (model.fresh ? ", new" : "") + (coming(model) ? `, ${coming(model)}` : "") +
-    (more ? `, ${more.slice(2)}, right arrow to list them` : "");
+  const spoken = [
+    model.name, providerName(model.provider), `input ${input}`, `cached ${cached}`, `output ${output} per million tokens`,
+    `context ${short(model.context)}`, model.fresh ? "new" : "", coming(model),
+    more ? `${more.slice(2)}, right arrow to list them` : "",
+  ].filter(Boolean).join(", ");
   const kind = group === null ? "option host" : "option";
-  const id = `pick-${model.id.replace(/[^a-z0-9]/gi, "-")}`;
-  return make("li", { role: "option", class: kind, id, "data-id": model.id, "data-group": group, "aria-label": spoken,
-    "aria-selected": "false" }, name, rates);
+  return make("li", { role: "option", class: kind, id: `pick-${slug(model.id)}`, "data-id": model.id, "data-group": group,
+    "aria-label": spoken, "aria-selected": "false" }, name, rates);
 }

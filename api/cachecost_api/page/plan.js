@@ -1,14 +1,13 @@
 // The page that advises: the cheapest strategy of one model, what would change it, and the map around the question.
 
-import { asking, later } from "./asking.js";
+import { asking, headed } from "./asking.js";
 import { pause, WAYS } from "./curve.js";
-import { at, make } from "./elements.js";
+import { colours, without } from "./drawing.js";
+import { at, make, swatch } from "./elements.js";
 import { many, percent } from "./figures.js";
 import { colourOf, map, shares } from "./map.js";
-import { asked } from "./notes.js";
-import { colours } from "./plot.js";
 import { buttons } from "./saving.js";
-import { address, json, refusal } from "./server.js";
+import { address, attempt, json, later } from "./server.js";
 
 const REST = 200;
 const form = at("form");
@@ -28,10 +27,7 @@ async function solve(given) {
 }
 
 function show(advice) {
-  at("answers").hidden = false;
-  at("sentence").textContent = advice.sentence;
-  document.title = `${advice.sentence.split(":")[0]} · cachecost`;
-  at("asked").textContent = asked(advice);
+  headed(advice, [advice.sentence]);
   at("status").textContent = advice.sentence;
   changes(advice);
   const rules = advice.rules.map(({ text }) => make("li", {}, text));
@@ -57,30 +53,23 @@ async function drawMap(one, advice) {
   const most = Math.max(200, 10 ** Math.ceil(Math.log10(2 * workload.queries)));
   const kept = one.filter(([word]) => !WAYS.includes(word));
   const sweep = [...kept, ["sweep", "every=10s..1d:32"], ["sweep", `queries=1..${most}:20`]];
-  try {
+  await attempt(async () => {
     const grid = await json("v1/sweep", sweep);
     const you = { gap: pause(workload), queries: workload.queries };
     map(at("chart"), grid, you);
     const paint = colours();
     at("legend").replaceChildren(...shares(grid).map(({ name, label, share }) => {
-      const mark = make("i", { "aria-hidden": "true" });
-      mark.style.background = grid.labels[name] ? colourOf(name, grid, paint) : paint.line;
-      return make("li", {}, mark, `${label} ${Math.round(share * 100)}%`);
+      const colour = grid.labels[name] ? colourOf(name, grid, paint) : paint.line;
+      return make("li", {}, swatch(colour), `${label} ${Math.round(share * 100)}%`);
     }));
     const csv = make("a", { href: address("v1/sweep.csv", sweep) }, "CSV");
     at("save").replaceChildren(...buttons(at("chart"), "cachecost-map", null), csv);
-  } catch (error) {
-    if (error.name === "AbortError") return;
+  }, ({ message }) => {
     at("save").replaceChildren();
     at("legend").replaceChildren();
-    at("chart").observer?.disconnect();
-    at("chart").replaceChildren(make("p", {}, `No map here: ${refusal(error)}.`));
-  }
-}
-
-function refused() {
-  if (at("answers").hidden) at("sentence").textContent = "This question has no answer yet.";
+    without(at("chart"), `No map here: ${message}.`);
+  });
 }
 
 at("model").addEventListener("change", () => form.dispatchEvent(new Event("input")));
-asking(form, { solve, refused });
+asking(form, solve);

@@ -1,44 +1,22 @@
 // A line chart: round axes, names at the ends of lines that never lie on each other, your own point, values on hover.
 
-import { draw, make } from "./elements.js";
+import { colours, follow, hiddenTip, nearest, sheet, showTip } from "./drawing.js";
+import { draw, make, swatch } from "./elements.js";
 import { brief } from "./figures.js";
 import { dollars, plain, scale, ticks } from "./scale.js";
 
 const LINE = 15;
 const LETTER = 6.6;
 const BESIDE = 26; // what a name at the end of a line takes beside its letters
-const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
-const night = matchMedia("(prefers-color-scheme: dark)");
-
-/** Colours of the page as they are now: a drawing that is saved takes them along. */
-export function colours() {
-  const style = getComputedStyle(document.documentElement);
-  const of = (name) => style.getPropertyValue(`--${name}`).trim();
-  return { ink: of("ink"), soft: of("soft"), line: of("line"), paper: of("raised"), accent: of("accent"),
-    series: Array.from({ length: 10 }, (_, at) => of(`series-${at}`)) };
-}
 
 /** Draw a chart into a place, again whenever its width or the colours change.
  *  `series`: name, short, currency, color, faint, points [x, exact amount or null], first, steps (x at which it jumps);
  *  `x`: label, text of a value, time, log; `mark`: x and text of your own question; `log`: whether amounts are. */
 export function plot(place, chart) {
-  const held = { svg: null };
-  const again = () => {
-    held.svg = drawn(place, chart);
-    place.replaceChildren(held.svg, legend(held.svg.geometry), reader(place, held, chart));
-  };
-  place.observer?.disconnect();
-  let width = 0;
-  place.observer = new ResizeObserver(() => {
-    if (place.clientWidth !== width) {
-      width = place.clientWidth;
-      again();
-    }
+  follow(place, () => {
+    const svg = drawn(place, chart);
+    place.replaceChildren(svg, legend(svg.geometry), reader(place, svg, chart));
   });
-  place.observer.observe(place);
-  night.onchange = () => again(); // one chart of a page follows the light; a page has one
-  width = place.clientWidth;
-  again();
 }
 
 function drawn(place, chart) {
@@ -58,8 +36,8 @@ function drawn(place, chart) {
   const box = { left, right: width - right, top: 26, bottom: height - 46 };
   const toX = scale(ends, [box.left, box.right], x.log);
   const toY = scale(range, [box.bottom, box.top], log);
-  const svg = draw("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": chart.spoken, "font-family": FONT, "font-size": 12 });
-  svg.append(...axes({ yTicks, box, toX, toY, ends, x, currency: series[0].currency, paint, width }));
+  const svg = sheet(width, height, chart.spoken);
+  svg.append(...axes({ yTicks, box, toX, toY, ends, x, currency: series[0].currency, paint }));
   if (chart.mark) svg.append(...marked(chart.mark, { ends, toX, box, paint }));
   // What stands out is drawn last.
   for (const each of shown.toSorted((a, b) => Number(b.faint) - Number(a.faint))) {
@@ -70,7 +48,7 @@ function drawn(place, chart) {
     }
   }
   if (named) svg.append(...names(shown, { toY, box, paint, letters }));
-  svg.geometry = { shown, ends, toX, toY, box, paint, width, named };
+  svg.geometry = { shown, toX, box, paint, width, named };
   return svg;
 }
 
@@ -128,11 +106,8 @@ function names(shown, { toY, box, paint, letters }) {
 
 /** The names below the drawing, where it has no place for them. */
 function legend({ shown, paint, named }) {
-  const items = named ? [] : shown.map(({ short, color, faint }) => {
-    const mark = make("i", { class: faint ? "faint" : "", "aria-hidden": "true" });
-    mark.style.color = paint.series[color % 10];
-    return make("li", {}, mark, short);
-  });
+  const items = named ? [] : shown.map(({ short, color, faint }) =>
+    make("li", {}, swatch(paint.series[color % 10], faint ? "faint" : ""), short));
   return make("ul", { class: "legend", hidden: named }, ...items);
 }
 
@@ -149,49 +124,48 @@ export function apart(labels, top, bottom) {
 }
 
 /** Values where the pointer is, or where the arrow keys moved to; a screen reader hears them. */
-function reader(place, held, { x, series }) {
-  const tip = make("div", { class: "tip", role: "status", hidden: true });
+function reader(place, svg, { x, series }) {
+  const { toX, box, shown, paint, width } = svg.geometry;
+  const tip = hiddenTip();
+  const xs = valuesOf(series);
   let index = -1;
-  const xs = [...new Set(series.flatMap(({ points }) => points.map(([at]) => at)))].sort((a, b) => a - b);
-  const at = (value) => {
-    const { toX, box, shown, paint, width } = held.svg.geometry;
-    index = xs.reduce((best, each, here) => (Math.abs(toX(each) - value) < Math.abs(toX(xs[best]) - value) ? here : best), 0);
-    held.svg.querySelector(".cursor")?.remove();
+  const unmark = () => svg.querySelector(".cursor")?.remove();
+  const read = (next) => {
+    index = next;
     const here = toX(xs[index]);
-    held.svg.append(draw("line", { class: "cursor", x1: here, x2: here, y1: box.top, y2: box.bottom, stroke: paint.accent, "stroke-width": 1 }));
+    unmark();
+    svg.append(draw("line", { class: "cursor", x1: here, x2: here, y1: box.top, y2: box.bottom, stroke: paint.accent, "stroke-width": 1 }));
     const values = shown.map((each) => ({ ...each, y: each.points.find(([one]) => one === xs[index])?.[1] ?? null }));
-    const rows = values.filter(({ y }) => y !== null).toSorted((a, b) => Number(a.y) - Number(b.y)).map(({ name, y, currency, color }) => {
-      const mark = make("i", { "aria-hidden": "true" });
-      mark.style.background = paint.series[color % 10];
-      return make("p", {}, mark, `${name} `, make("b", {}, brief(y, currency)));
-    });
-    tip.replaceChildren(make("p", {}, make("strong", {}, x.said(xs[index]))), ...rows);
-    tip.hidden = false;
-    const side = here > width / 2;
-    tip.style.left = side ? "auto" : `${here + 12}px`;
-    tip.style.right = side ? `${width - here + 12}px` : "auto";
+    const rows = values.filter(({ y }) => y !== null).toSorted((a, b) => Number(a.y) - Number(b.y)).map(({ name, y, currency, color }) =>
+      make("p", {}, swatch(paint.series[color % 10]), `${name} `, make("b", {}, brief(y, currency))));
+    showTip(tip, [make("p", {}, make("strong", {}, x.said(xs[index]))), ...rows], { x: here, width, gap: 12 });
   };
-  const away = () => {
+  place.onpointermove = ({ clientX }) => {
+    const pointer = clientX - place.getBoundingClientRect().left;
+    read(nearest(xs, (each) => Math.abs(toX(each) - pointer)));
+  };
+  place.onpointerleave = place.onblur = () => {
     tip.hidden = true;
-    held.svg.querySelector(".cursor")?.remove();
+    unmark();
   };
-  place.onpointermove = (event) => at(event.clientX - place.getBoundingClientRect().left);
-  place.onpointerleave = away;
-  place.onblur = away;
   place.onkeydown = (event) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (!step) return;
     event.preventDefault();
-    const next = Math.min(xs.length - 1, Math.max(0, index + step * (event.shiftKey ? 10 : 1)));
-    at(held.svg.geometry.toX(xs[next]));
+    read(Math.min(xs.length - 1, Math.max(0, index + step * (event.shiftKey ? 10 : 1))));
   };
   return tip;
+}
+
+/** Every x at which some line has a point. */
+function valuesOf(series) {
+  return [...new Set(series.flatMap(({ points }) => points.map(([at]) => at)))].sort((a, b) => a - b);
 }
 
 /** The lines as CSV: a column for x, one for each line, every digit. */
 export function asCsv({ series, x }) {
   const cell = (text) => (/[",\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text);
-  const xs = [...new Set(series.flatMap(({ points }) => points.map(([at]) => at)))].sort((a, b) => a - b);
+  const xs = valuesOf(series);
   const values = series.map(({ points }) => new Map(points));
   const rows = xs.map((at) => [plain(at), ...values.map((points) => points.get(at) ?? "")]);
   return [[x.column, ...series.map(({ name, currency }) => `${name} (${currency})`)], ...rows].map((row) => row.map(cell).join(",")).join("\r\n");

@@ -1,6 +1,6 @@
 // Questions that many people have, one press each, and how much a number of tokens is to a person.
 
-import { make } from "./elements.js";
+import { button } from "./elements.js";
 import { number } from "./sliders.js";
 
 const PRESETS = [
@@ -34,11 +34,7 @@ const PRESETS = [
 
 /** Buttons of the presets; `chosen` gets the words of one, without models. */
 export function presets(chosen) {
-  return PRESETS.map(({ name, title, words }) => {
-    const button = make("button", { type: "button", title }, name);
-    button.addEventListener("click", () => chosen(words));
-    return button;
-  });
+  return PRESETS.map(({ name, title, words }) => button({ title }, () => chosen(words), name));
 }
 
 // https://help.openai.com/en/articles/4936856: a token is about three quarters of an English word.

@@ -1,11 +1,11 @@
 // The table of all prices: searched, sorted, with the history of each model as a line and its page in full on demand.
 
-import { at, make } from "./elements.js";
-import { rate } from "./figures.js";
-import { coming, models, providerName, search, short, star, stars } from "./models.js";
+import { at, badge, cell, disclosure, make, slug, title } from "./elements.js";
+import { coming, models, priced, providerName, search, short } from "./models.js";
 import { history } from "./history.js";
-import { json, refusal } from "./server.js";
+import { attempt, json } from "./server.js";
 import { spark } from "./spark.js";
+import { starButton, stars } from "./stars.js";
 
 const DAY = 86_400_000;
 const by = (key) => (model) => (model[key] === null ? Infinity : Number(model[key]));
@@ -82,38 +82,23 @@ function head() {
 
 /** The two rows of a model: its figures, and below them its page, made when it is first opened. */
 function rowsOf(model) {
-  const id = `page-${model.id.replace(/[^a-z0-9]/gi, "-")}`;
-  const more = make("tr", { id, class: "details", hidden: true }, make("td", { colspan: String(COLUMNS.length) }));
-  const name = make("button", { type: "button", class: "open", "aria-expanded": "false", "aria-controls": id }, model.name);
-  name.addEventListener("click", async () => {
-    more.hidden = !more.hidden;
-    name.setAttribute("aria-expanded", String(!more.hidden));
-    if (!more.hidden && !more.firstChild.firstChild) await history(more.firstChild, model);
-  });
-  const badge = (text, kind) => (text ? make("span", { class: `badge ${kind}` }, text) : null);
-  const title = make("th", { scope: "row" }, starOf(model), name, make("small", {}, providerName(model.provider)),
+  const page = make("td", { colspan: String(COLUMNS.length) });
+  const more = make("tr", { id: `page-${slug(model.id)}`, class: "details", hidden: true }, page);
+  const name = disclosure(more, { class: "open" }, (shown) => {
+    if (shown && !page.firstChild) history(page, model);
+  }, model.name);
+  const star = starButton(model.id, { label: `${model.name}, ${model.id}` });
+  const heading = title(star, name, make("small", {}, providerName(model.provider)),
     badge(model.fresh ? "new" : "", "good"), badge(coming(model), "warn"));
-  const price = (value) => make("td", { class: "figure" }, value === null ? "–" : rate(value, model.currency));
-  const row = make("tr", { "data-model": model.id }, title, price(model.input), price(model.cached), price(model.output),
-    make("td", { class: "figure spare" }, short(model.context)),
-    make("td", { class: "spare" }, model.effective.slice(0, 10)),
-    make("td", { class: "spare" }, spark(state.rates.get(model.id) ?? [], model.currency)));
+  const row = make("tr", { "data-model": model.id }, heading, ...priced(model).map((text) => cell("figure", text)),
+    cell("figure spare", short(model.context)),
+    cell("spare", model.effective.slice(0, 10)),
+    cell("spare", spark(state.rates.get(model.id) ?? [], model.currency)));
   return [row, more];
 }
 
-function starOf({ id, name }) {
-  const button = make("button", { type: "button", class: "star", "aria-label": `Star ${name}, ${id}` });
-  const draw = (on) => {
-    button.textContent = on ? "★" : "☆";
-    button.setAttribute("aria-pressed", String(on));
-  };
-  draw(stars().has(id));
-  button.addEventListener("click", () => draw(star(id)));
-  return button;
-}
-
 async function begin() {
-  try {
+  await attempt(async () => {
     const asked = [["kind", "input"], ["service", "standard"]];
     const [list, rates] = await Promise.all([models(), json("v1/prices/history", asked)]);
     const smallest = rates.filter((each) => each.prompt_from === 0 && each.output_from === 0 && !each.thinking);
@@ -124,9 +109,9 @@ async function begin() {
     state.rows = new Map(list.map((model) => [model.id, rowsOf(model)]));
     open();
     show();
-  } catch (error) {
-    at("fault").textContent = refusal(error);
-  }
+  }, ({ message }) => {
+    at("fault").textContent = message;
+  });
 }
 
 at("filter").addEventListener("input", () => {

@@ -6,7 +6,7 @@ import { at, make } from "./elements.js";
 import { count } from "./figures.js";
 import { picker } from "./picker.js";
 import { report } from "./report.js";
-import { json, refusal } from "./server.js";
+import { attempt, json } from "./server.js";
 
 const BY = ["day", "session", "project", "model", "user", "team", "tag", "key", "hour", "week", "month"];
 const STAGES = { sending: "Sending", unpacking: "Unpacking", reading: "Reading", pricing: "Pricing", comparing: "Comparing caches for" };
@@ -19,18 +19,18 @@ async function replay() {
   const by = [...new Set(["model", at("by").value])].map((word) => ["by", word]);
   at("fault").textContent = "";
   show({ stage: "sending", bytes: 0, of: file.size });
-  try {
-    const answer = await json("v1/replay", [["name", file.name], ...by, ...models], "replay", { method: "POST", body: file, progress: show });
+  await attempt(async () => {
+    const send = { method: "POST", body: file, progress: show };
+    const answer = await json("v1/replay", [["name", file.name], ...by, ...models], "replay", send);
     at("status").textContent = `${file.name}, ${size(file)}`;
     at("report").replaceChildren(...report(answer, at("by").value));
     at("report").hidden = false;
     at("progress").hidden = true;
-  } catch (error) {
-    if (error.name === "AbortError") return;
+  }, ({ message }) => {
     at("progress").hidden = true;
     at("status").textContent = "";
-    at("fault").textContent = refusal(error);
-  }
+    at("fault").textContent = message;
+  });
 }
 
 /** How much of the file was sent, and then read; what comes after has no measure. */

@@ -1,9 +1,18 @@
 // The report of a replay: figures on top, what to do, where the money went, what other caches would have cost.
 
-import { framed, make, money } from "./elements.js";
+import { bar, bars } from "./bars.js";
+import { cell, framed, make, money, table, title } from "./elements.js";
 import { brief, count, many, percent } from "./figures.js";
 
 const CLASSES = { input: "plain input", cache_read: "cache reads", output: "output" };
+const SUMS = {
+  requests: { kind: "figure", value: (row) => count(row.requests) },
+  "hit rate": { kind: "figure", value: (row) => (row.hit_share === null ? "–" : percent(row.hit_share)) },
+  input: { kind: "figure spare", value: (row) => count(row.input) },
+  cached: { kind: "figure spare", value: (row) => count(row.cache_read) },
+  written: { kind: "figure spare", value: (row) => count(row.cache_write) },
+  output: { kind: "figure spare", value: (row) => count(row.output) },
+};
 const SHOWN = 40;
 
 /** The report as elements; `by` is what sums are grouped by beside models. */
@@ -17,8 +26,8 @@ export function report(answer, by) {
     otherwise(answer.what_if),
     went(answer.classes),
     lost(answer),
-    sums("By model", answer.by.model),
-    by === "model" ? null : sums(`By ${by}`, answer.by[by] ?? []),
+    sums("model", answer.by.model),
+    by === "model" ? null : sums(by, answer.by[by] ?? []),
     worst(answer.worst_sessions),
     accounting(answer),
   ];
@@ -27,11 +36,11 @@ export function report(answer, by) {
 
 function went(classes) {
   if (!classes.length) return null;
-  return section("Where the money went", bars(classes.map((each) => ({ ...each, label: classOf(each.name), total: each.cost }))));
+  return section("Where the money went", costs(classes.map((each) => ({ ...each, label: classOf(each.name), total: each.cost }))));
 }
 
-function section(title, ...parts) {
-  return make("section", {}, make("h2", {}, title), ...parts);
+function section(heading, ...parts) {
+  return make("section", {}, make("h2", {}, heading), ...parts);
 }
 
 function classOf(name) {
@@ -39,16 +48,14 @@ function classOf(name) {
   return kind === "cache_write" ? `cache writes${ttl ? `, ${ttl}` : ""}` : (CLASSES[name] ?? name);
 }
 
-/** A list of bars on one axis, the money beside each; `faint` ones are dearer than what was paid. */
-function bars(rows) {
+/** A list of bars on one axis, the money and a note beside each. */
+function costs(rows) {
   const longest = Math.max(...rows.map(({ total }) => Number(total)), 0);
-  const drawn = rows.flatMap(({ label, total, currency, kind = "cached", note = "" }) => {
-    const filled = make("span", { class: `bar ${kind}`, "aria-hidden": "true" });
-    filled.style.setProperty("--share", longest ? Number(total) / longest : 0);
+  const drawn = rows.map(({ label, total, currency, kind = "cached", note = "" }) => {
     const figure = make("span", {}, money(total, currency, brief), note ? make("small", {}, ` ${note}`) : null);
-    return [make("dt", {}, label), make("dd", {}, make("span", { class: "track" }, filled), figure)];
+    return { label, total, kind, figure };
   });
-  return make("dl", { class: "bars wide" }, ...drawn);
+  return bars(drawn, longest, "bars wide");
 }
 
 /** What the same requests would have cost: a block for each model of the log, and one for each other model. */
@@ -64,7 +71,7 @@ function otherwise(rows) {
       note: ratio === null ? "" : `${Number(ratio) > 0 ? "−" : "+"}${percent(ratio.replace("-", ""))}`,
     }));
     const was = { label: "as it was", total: paid, currency, kind: "paid" };
-    return make("div", { class: "card" }, make("h3", {}, on, make("small", {}, ` ${many(requests, "request")}`)), bars([was, ...lines]));
+    return make("div", { class: "card" }, make("h3", {}, on, make("small", {}, ` ${many(requests, "request")}`)), costs([was, ...lines]));
   });
   return blocks.length ? section("With another cache", ...blocks) : null;
 }
@@ -74,33 +81,30 @@ function lost({ lost: rows, currency }) {
   const lines = rows.map(({ what, reason, amount, currency: own }) => ({
     label: reason ? `${what}: ${reason}` : what, total: amount, currency: own ?? currency, kind: "uncached",
   }));
-  return section("Spent for nothing", bars(lines));
+  return section("Spent for nothing", costs(lines));
 }
 
-function sums(title, rows) {
+/** Sums as a table, a row for each `what`. */
+function sums(what, rows) {
   if (!rows.length) return null;
+  const heading = `By ${what}`;
   const dearest = Math.max(...rows.map(({ cost }) => Number(cost)));
-  const headings = [[title.replace("By ", ""), ""], ["requests", "figure"], ["hit rate", "figure"], ["input", "figure spare"], ["cached", "figure spare"], ["written", "figure spare"], ["output", "figure spare"], ["cost", "figure"]];
-  const head = headings.map(([text, kind]) => make("th", { scope: "col", class: kind }, text));
+  const columns = [[what], ...Object.entries(SUMS).map(([text, { kind }]) => [text, kind]), ["cost", "figure"]];
   const shown = rows.slice(0, SHOWN).map((row) => {
-    const cell = (child, kind = "figure") => make("td", { class: kind }, child);
-    const filled = make("span", { class: "bar cached", "aria-hidden": "true" });
-    filled.style.setProperty("--share", dearest ? Number(row.cost) / dearest : 0);
-    return make("tr", {}, make("th", { scope: "row" }, String(row.label ?? "none")), cell(count(row.requests)),
-      cell(row.hit_share === null ? "–" : percent(row.hit_share)), cell(count(row.input), "figure spare"),
-      cell(count(row.cache_read), "figure spare"), cell(count(row.cache_write), "figure spare"), cell(count(row.output), "figure spare"),
-      make("td", { class: "figure cost" }, money(row.cost, row.currency, brief), filled));
+    const figures = Object.values(SUMS).map(({ kind, value }) => cell(kind, value(row)));
+    const cost = cell("figure cost", money(row.cost, row.currency, brief), bar("cached", row.cost, dearest));
+    return make("tr", {}, title(String(row.label ?? "none")), ...figures, cost);
   });
-  const more = rows.length > SHOWN ? make("p", { class: "aside" }, `${rows.length - SHOWN} more; cachecost replay --format csv has all.`) : null;
-  const table = make("table", {}, make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...shown));
-  return section(title, framed(table, title), ...[more].filter(Boolean));
+  const rest = `${rows.length - SHOWN} more; cachecost replay --format csv has all.`;
+  const more = rows.length > SHOWN ? [make("p", { class: "aside" }, rest)] : [];
+  return section(heading, framed(table(columns, shown), heading), ...more);
 }
 
 function worst(sessions) {
   if (!sessions.length) return null;
   const rows = sessions.map(({ session, amount, currency, lost: causes }) =>
     ({ label: `${session ?? "none"}: ${causes[0]?.what ?? ""}`, total: amount, currency, kind: "uncached" }));
-  return section("Sessions that lost most", bars(rows));
+  return section("Sessions that lost most", costs(rows));
 }
 
 /** Every line of the file accounted for, and what was assumed. */

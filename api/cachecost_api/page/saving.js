@@ -1,7 +1,7 @@
 // A drawing taken along as a file: SVG as it is drawn, PNG at twice its size, CSV of its values.
 
-import { make } from "./elements.js";
-import { colours } from "./plot.js";
+import { colours } from "./drawing.js";
+import { button, make } from "./elements.js";
 
 /** Buttons that save the drawing of a place; `csv` gives its values, null where another link has them. */
 export function buttons(place, name, csv) {
@@ -10,11 +10,7 @@ export function buttons(place, name, csv) {
     PNG: async () => save(await pngOf(place), `${name}.png`),
     ...(csv && { CSV: () => save(new Blob([csv()], { type: "text/csv" }), `${name}.csv`) }),
   };
-  return Object.entries(kinds).map(([kind, action]) => {
-    const button = make("button", { type: "button", "aria-label": `Save as ${kind}` }, kind);
-    button.addEventListener("click", action);
-    return button;
-  });
+  return Object.entries(kinds).map(([kind, action]) => button({ "aria-label": `Save as ${kind}` }, action, kind));
 }
 
 function svgOf(place) {

@@ -3,6 +3,7 @@
 import { asQuery } from "./question.js";
 
 const running = new Map();
+const timers = new Map();
 
 /** What the server refuses, in its own words; `errors` say which word of the question each is about. */
 export class Problem extends Error {
@@ -92,8 +93,21 @@ export function address(route, words) {
   return words.length ? `${url.origin}${url.pathname}?${asQuery(words)}` : `${url.origin}${url.pathname}`;
 }
 
-/** Why there is no answer, in the server's words where it gave any. */
-export function refusal(error) {
-  if (!(error instanceof Problem)) throw error;
-  return error.message;
+/** What an action returns that asks the server; nothing where a newer question came, or where it was `refused`, which
+ *  gets the problem. */
+export async function attempt(action, refused) {
+  try {
+    return await action();
+  } catch (error) {
+    if (error.name === "AbortError") return undefined;
+    if (!(error instanceof Problem)) throw error;
+    refused(error);
+    return undefined;
+  }
+}
+
+/** Do something a while from now, unless it is asked for again before. */
+export function later(name, wait, action) {
+  clearTimeout(timers.get(name));
+  timers.set(name, setTimeout(action, wait));
 }

@@ -1,6 +1,6 @@
 // Price cards: the rates in force, their sources, since when they hold, and when a source of them was last read.
 
-import { framed, linked, make } from "./elements.js";
+import { cell, framed, linked, make, table, title } from "./elements.js";
 import { count, rate } from "./figures.js";
 import { disputed } from "./notes.js";
 import { json } from "./server.js";
@@ -63,20 +63,15 @@ async function cardOf({ model, version }) {
 export function ratesTable(card, sheet, service = null) {
   const rows = card.rows.filter((row) => service === null || row.service === service);
   const names = [...new Set(rows.flatMap((row) => Object.keys(row.rates)))];
-  const head = names.map((name) => make("th", { scope: "col", class: "figure" }, name));
-  const body = rows.map((row) => {
-    const cells = names.map((name) => cell(row.rates[name], sheet.currency));
-    return make("tr", {}, make("th", { scope: "row" }, rowName(row)), ...cells);
-  });
-  const caption = make("caption", {}, `${sheet.currency} per 1M tokens, storage per 1M token-hours${names.some((name) => name.startsWith("fee")) ? ", fees per call" : ""}`);
-  const top = make("thead", {}, make("tr", {}, make("th", { scope: "col" }, "row"), ...head));
-  return make("table", { class: "rates-table" }, caption, top, make("tbody", {}, ...body));
+  const body = rows.map((row) => make("tr", {}, title(rowName(row)), ...names.map((name) => price(row.rates[name], sheet))));
+  const fees = names.some((name) => name.startsWith("fee")) ? ", fees per call" : "";
+  const caption = `${sheet.currency} per 1M tokens, storage per 1M token-hours${fees}`;
+  return table([["row"], ...names.map((name) => [name, "figure"])], body, { class: "rates-table", caption });
 }
 
-function cell(value, currency) {
+function price(value, { currency }) {
   const sold = value !== undefined && value !== null;
-  const shown = sold ? make("data", { value }, rate(value, currency)) : make("span", { title: "not sold" }, "-");
-  return make("td", { class: "figure" }, shown);
+  return cell("figure", sold ? make("data", { value }, rate(value, currency)) : make("span", { title: "not sold" }, "-"));
 }
 
 function rowName({ service, prompt, output, thinking, window }) {

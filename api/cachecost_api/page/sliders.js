@@ -1,5 +1,6 @@
 // Sliders beside exact fields: round numbers of queries, and pauses between them in the units that people say.
 
+import { nearest } from "./drawing.js";
 import { make } from "./elements.js";
 
 const NUMBERS = [1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700, 1000, 2000, 5000, 10000];
@@ -45,17 +46,16 @@ export function tend(form) {
 export function show(form) {
   const [many, gap] = ["number", "gap"].map((kind) => form.querySelector(`#${kind}-slider`));
   const asked = number(form.querySelector("#queries").value);
-  many.value = String(nearest(NUMBERS, asked));
+  many.value = String(closest(NUMBERS, asked));
   many.setAttribute("aria-valuetext", `${form.querySelector("#queries").value} queries`);
   const way = form.querySelector("#come").value;
   gap.hidden = !["together", "every"].includes(way);
   const text = form.querySelector("#every").value;
-  const place = way === "every" ? 1 + nearest(PAUSES.map(seconds), seconds(text)) : 0;
+  const place = way === "every" ? 1 + closest(PAUSES.map(seconds), seconds(text)) : 0;
   gap.value = String(place);
   gap.setAttribute("aria-valuetext", place ? `one every ${text}` : "all within one time to live");
 }
 
-function nearest(values, wanted) {
-  const distance = (value) => Math.abs(Math.log(value / (wanted || values[0])));
-  return values.reduce((best, value, place) => (distance(value) < distance(values[best]) ? place : best), 0);
+function closest(values, wanted) {
+  return nearest(values, (value) => Math.abs(Math.log(value / (wanted || values[0]))));
 }
