@@ -321,6 +321,65 @@ def test_a_watch_that_is_remembered_confirms_the_rates_that_a_dataset_has(tmp_pa
     ]
 
 
+def _haiku(folder: Path, caching: str, *rows: str) -> tuple[Path, Path]:
+    """A catalogue of one page, and a release of litellm that has 0.10, 0.01 and 0.50 for its model."""
+    page = folder / "pricing" / "anthropic" / "claude-haiku-5-5.yaml"
+    page.parent.mkdir(parents=True)
+    head = PAGE.format(provider="anthropic", model="claude-haiku-5-5", input="", cache_read="", output="")
+    text = head.partition("    caching:")[0]
+    page.write_text(f"{text}    caching: {{{caching}}}\n    tiers: [{', '.join(rows)}]\n", encoding="utf-8")
+    file = folder / "litellm-1.110.2.json"
+    costs = {"input_cost_per_token": 1e-07, "cache_read_input_token_cost": 1e-08, "output_cost_per_token": 5e-07}
+    entry = {"litellm_provider": "anthropic", "mode": "chat"} | costs
+    file.write_text(json.dumps({"claude-haiku-5-5": entry}), encoding="utf-8")
+    return folder / "pricing", file
+
+
+@pytest.mark.parametrize("hour", [12, 15])
+def test_the_hour_of_a_watch_changes_nothing(hour: int, tmp_path: Path) -> None:
+    """In Beijing it is 20:00 or 23:00; from 22:00 to 8:00 the page has half its rates, and a release has one rate for
+    the day. Its rate of busy hours is confirmed, its rate of idle ones is no difference, whatever the clock says."""
+    idle = "{window: {hours: 22:00-08:00, zone: Asia/Shanghai}, input: 0.05, cache_read: 0.01, output: 0.25}"
+    pricing, file = _haiku(tmp_path, "automatic: {}", "{input: 0.10, cache_read: 0.02, output: 0.50}", idle)
+    at = datetime(2026, 11, 22, hour, tzinfo=UTC)
+    now = {"SOURCE_DATE_EPOCH": str(int(at.timestamp()))}
+    assert run("prices", "watch", "--from", file, "--write", "--prices", pricing, env=now).code == 0
+    confirmed = (pricing / "confirmed" / "anthropic.csv").read_text(encoding="utf-8").splitlines()
+    assert confirmed[1:] == ["2026-11-22,litellm,1.110.2,claude-haiku-5-5,input=0.1 output=0.5"]
+    compared = run("prices", "compare", "litellm", file, "--prices", pricing, env=now)
+    assert "3 rates compared with litellm: 0 disagree" in compared.out
+
+
+def test_rates_of_some_hours_are_read_whatever_the_hour(tmp_path: Path) -> None:
+    """0.15 and from 1 to 4 and 6 to 10 UTC 0.30, as genai-prices has DeepSeek V4 Flash since 2026-09-10."""
+    file = tmp_path / "data.py"
+    hours = "".join(
+        f"ConditionalPrice(constraint=TimeOfDateConstraint(start_time=datetime.time({begins}, 0), "
+        f"end_time=datetime.time({ends}, 0)), prices=ModelPrice(input_mtok=Decimal('0.30'))), "
+        for begins, ends in ((1, 4), (6, 10))
+    )
+    file.write_text(
+        "providers: list[Provider] = [Provider(id='deepseek', models=[ModelInfo(id='deepseek-v4-flash', prices=["
+        "ConditionalPrice(prices=ModelPrice(input_mtok=Decimal('0.20'))), "
+        "ConditionalPrice(constraint=StartDateConstraint(start_date=datetime.date(2026, 9, 10)), "
+        f"prices=ModelPrice(input_mtok=Decimal('0.15'))), {hours}])])]\n",
+        encoding="utf-8",
+    )
+    for hour in (2, 5, 7, 20):
+        rates = genai_prices.rates(file, LATE.replace(hour=hour))
+        assert [(str(each.value), each.since) for each in rates] == [("0.30", ""), ("0.30", ""), ("0.15", "2026-09-10")]
+        (kept,) = snapshot("genai-prices", file, LATE.replace(hour=hour)).rates.values()
+        assert str(kept.value) == "0.15"
+
+
+def test_a_read_of_any_kind_counts(tmp_path: Path) -> None:
+    """Implicit hits at 20% of input and explicit ones at 10%; litellm has the second."""
+    row = "{input: 0.10, cache_write: {5m: 0.125}, cache_read: {automatic: 0.02, written: 0.01}, output: 0.50}"
+    pricing, file = _haiku(tmp_path, "automatic: {}, written: {default_ttl: 5m}", row)
+    compared = run("prices", "compare", "litellm", file, "--prices", pricing)
+    assert "3 rates compared with litellm: 0 disagree" in compared.out
+
+
 def test_two_releases_alike_have_one_digest_and_a_lock_reads_back(tmp_path: Path) -> None:
     old, new = recorded("litellm-1.106.2"), recorded("litellm-1.110.2")
     assert old.digest() == recorded("litellm-1.106.2").digest() != new.digest()

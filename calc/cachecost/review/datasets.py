@@ -132,8 +132,8 @@ def compared(
         if sheet is None or row is None:
             continue
         checked += 1
-        name, value = rate_of(row, rate.line)
-        if value is not None and rate.says(value) and not sheet.region:
+        name, value = rate_of(row, rate)
+        if value is not None and rate.says(value) and not sheet.region and not row.window:
             confirmed[sheet][cell(row, name)] = value
         if rate.says(value) or (value is None and _says_nothing(rate, row)):
             continue
@@ -146,20 +146,31 @@ def compared(
 
 
 def row_of(sheet: PriceSheet, rate: PeerRate, at: datetime) -> Row | None:
-    """Our row for the same request; None where we sell nothing then or have no such service."""
+    """Our row for the same request; None where we sell nothing then or have no such service.
+
+    Datasets have one rate for the day. Where ours has hours, the row that has it counts, and else the one that holds
+    outside of windows: the hour at which a release is read changes nothing.
+    """
     try:
         card = sheet.card(at)
         if sheet.currency != "USD" or card.status in ("withdrawn", "announced"):
             return None
-        return card.row(at=at, prompt=rate.prompt, service=rate.service)
+        now = card.row(at=at, prompt=rate.prompt, service=rate.service)
     except CachecostError:
         return None
+    kind = (now.service, now.prompt, now.output, now.thinking)
+    rows = [row for row in card.rows if (row.service, row.prompt, row.output, row.thinking) == kind]
+    rows.sort(key=lambda row: row.window is not None)
+    return next((row for row in rows if rate.says(rate_of(row, rate)[1])), rows[0])
 
 
-def rate_of(row: Row, line: str) -> tuple[str, Decimal | None]:
+def rate_of(row: Row, rate: PeerRate) -> tuple[str, Decimal | None]:
     """Our name of a line and our rate; a write without a TTL is the first that we sell, a read of any kind counts."""
-    name = next((name for name in row.rates if name == line or name.startswith(f"{line}:")), line)
-    return name, row.rates[name].value if name in row.rates else None
+    names = [name for name in row.rates if name == rate.line or name.startswith(f"{rate.line}:")] or [rate.line]
+    ours = {name: row.rates[name].value if name in row.rates else None for name in names}
+    reads = names if rate.line == "cache_read" else ()
+    name = next((name for name in reads if rate.says(ours[name])), names[0])
+    return name, ours[name]
 
 
 def _says_nothing(rate: PeerRate, row: Row) -> bool:

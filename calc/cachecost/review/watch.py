@@ -128,7 +128,7 @@ class _Watch:
     def _placed(self, rate: PeerRate, at: datetime) -> _Placed | None:
         sheet = self.named.get((rate.provider, rate.model.lower()))
         row = row_of(sheet, rate, at) if sheet else None
-        return _Placed(sheet, row, rate_of(row, rate.line)[0]) if sheet and row else None
+        return _Placed(sheet, row, rate_of(row, rate)[0]) if sheet and row else None
 
     def finding(self, change: Change) -> Finding | None:
         """What a change asks for; None for what asks for nothing: a cell of a name that went or came as a whole is
@@ -158,7 +158,7 @@ class _Watch:
 
     def _known(self, change: Change, rate: PeerRate, placed: _Placed) -> Finding:
         sheet, row, line = placed
-        ours = rate_of(row, rate.line)[1]
+        ours = rate_of(row, rate)[1]
         agreeing, page, began, against = self._evidence(rate, placed)
         finding = self._question(rate, "", change=change, sheet=sheet)._replace(
             line=line, ours=ours, sources=agreeing, page=page, began=began
@@ -177,7 +177,7 @@ class _Watch:
     def _comes(self, sheet: PriceSheet, rate: PeerRate) -> bool:
         """Whether a later card of the page brings the rate."""
         rows = (row_of(sheet, rate, card.effective) for card in sheet.cards if card.effective > self.at)
-        return any(row is not None and rate.says(rate_of(row, rate.line)[1]) for row in rows)
+        return any(row is not None and rate.says(rate_of(row, rate)[1]) for row in rows)
 
     def _evidence(self, rate: PeerRate, placed: _Placed) -> tuple[tuple[str, ...], str, Began, str]:
         """Who has the rate, independent of each other; the vendor's page that one of them read; the first day; and who

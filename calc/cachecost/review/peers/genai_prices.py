@@ -33,7 +33,10 @@ SERVICES: dict[str, dict[str, str] | None] = {
 
 
 def rates(path: Path | None, at: datetime) -> Iterator[PeerRate]:
-    """Every rate in force at an instant, on both sides of every tier's edge; of services only what they state."""
+    """Every rate in force on the day of an instant, on both sides of every tier's edge; of services what they state.
+
+    Rates of some hours come before the one of the rest of the day, so that a place that keeps one of them keeps that.
+    """
     for source in files_of(path, package=PACKAGE, pattern=PATTERN):
         try:
             tree = ast.parse(source)
@@ -78,27 +81,32 @@ def _of_model(provider: str, model: Any, at: datetime) -> Iterator[PeerRate]:
         ours = "google-vertex"
     listed = isinstance(model.prices, list)
     conditional = model.prices if listed else [SimpleNamespace(prices=model.prices, constraint=None)]
-    # The last that is in force counts, else the first, as the library itself reads them.
-    chosen = next((each for each in reversed(conditional) if _active(each.constraint, at)), conditional[0])
+    # The last that is in force counts, else the first, as the library reads them; what follows it holds for some hours.
+    days = [index for index, each in enumerate(conditional) if _active(each.constraint, at)]
+    chosen = conditional[days[-1] if days else 0]
     since = str(getattr(chosen.constraint, "start_date", ""))
     standard = _rates(chosen.prices)
+    for hours in (each for each in conditional[days[-1] + 1 if days else 1 :] if _is_hourly(each.constraint)):
+        yield from _priced(ours, model.id, "standard", _rates(hours.prices))
     for service, when in SERVICES.items():
         stated = standard if when is None else _stated(model, when, at)
-        for name, price in stated.items():
-            if name not in LINES:
-                continue
+        yield from _priced(ours, model.id, service, stated, since if when is None else "")
+
+
+def _priced(provider: str, model: str, service: str, prices: dict[str, Any], since: str = "") -> Iterator[PeerRate]:
+    for name, price in prices.items():
+        if name in LINES:
             for prompt, value in _steps(price):
-                yield PeerRate(ours, model.id, service, prompt, LINES[name], value, since if when is None else "")
+                yield PeerRate(provider, model, service, prompt, LINES[name], value, since)
 
 
 def _active(constraint: Any, at: datetime) -> bool:
-    """Whether a price holds: from a day on, or at hours that may cross midnight, both in UTC."""
-    if constraint is None:
-        return True
-    if constraint.kind == "StartDateConstraint":
-        return bool(at.date() >= constraint.start_date)
-    begins, ends, now = constraint.start_time, constraint.end_time, at.timetz()
-    return bool(begins <= now < ends if begins <= ends else now >= begins or now < ends)
+    """Whether a price holds all day, from a day on or always."""
+    return constraint is None or (not _is_hourly(constraint) and bool(at.date() >= constraint.start_date))
+
+
+def _is_hourly(constraint: Any) -> bool:
+    return constraint is not None and constraint.kind == "TimeOfDateConstraint"
 
 
 def _rates(prices: Any) -> dict[str, Any]:
