@@ -75,8 +75,8 @@ def test_a_stored_cache_is_kept_between_queries_closer_than_46_minutes_40(catalo
     advice = rule(plan(catalog.sheet(SEEDED), work(10**6, start=SEED), PLAIN), "stored")
     assert (advice.rate, advice.gap) == (Fraction(9, 7), 46 * MIN + 40 * SEC)
     assert rule_in_words(advice) == (
-        "a stored cache (rent by the hour): rent pays above 1.29 queries per hour; "
-        "keep a cache between two queries closer than 46 min 40 s"
+        "a stored cache (rent by the hour) pays above 1.29 queries per hour; "
+        "keep it from one query to the next if they are less than 46 min 40 s apart"
     )
 
 
@@ -92,9 +92,11 @@ def test_the_rule_of_a_written_cache_names_the_published_figures(catalog: Catalo
     assert short.longer is not None
     assert (short.longer[0], round(short.longer[1], 4)) == ("written:1h", Fraction("0.5477"))
     assert (short.pinged_up_to, long.longer) == (H, None)
-    words = rule_in_words(short)
-    assert words.startswith("a 5-min cache pays while at least 21.74% of later queries hit")
-    assert "above 0.5477 of it a 1-hour cache costs less" in words
+    assert rule_in_words(short) == (
+        "a 5-min cache pays if at least 21.74% of later queries hit, as they do above 2.94 queries per hour at random; "
+        "a 1-hour cache costs less than this one above 0.5477 per hour; "
+        "pings cost no more than writing again while queries are at most 1 h apart"
+    )
 
 
 def test_a_written_cache_lives_exactly_its_ttl_between_queries(catalog: Catalog) -> None:

@@ -341,6 +341,20 @@ def test_a_pause_at_the_edge_of_a_ttl_says_what_a_second_more_costs_and_what_is_
     assert "within the life of an entry: $2.76" in run("compare", *OPUS, "--every", "5m1s", *DAY, "-v").out
 
 
+def test_late_queries_are_expected_only_where_their_instants_are_not_known(tmp_path: Path) -> None:
+    """Of two later queries one comes 4 minutes after a query, one 116: half of them. At one an hour at random a pause
+    is longer than 5 minutes with e^(-1/12) = 92.0%."""
+    times = tmp_path / "times.txt"
+    times.write_text("2026-11-01T09:00Z\n2026-11-01T09:04Z\n2026-11-01T11:00Z\n", encoding="utf-8")
+    question = ("compare", "claude-opus-5-5", "-c", "100K", "--strategy", "written:5m", "--json")
+    for pace, share in (
+        (("--times", times), "50.0% of the later queries come"),
+        (("--rate", "1/h", "--arrivals", "poisson", *DAY), "92.0% of the later queries are expected to come"),
+    ):
+        (answer,) = run(*question, *pace).json["answers"]
+        assert f"{share} after the cache expires; each pays the write price again" in answer["warnings"]
+
+
 def test_without_a_spacing_the_bill_of_longer_pauses_stands_beside() -> None:
     """The same $38.04 beyond five minutes, 50 x (150,000 x 8.00 + ...) / 1M = 60.54 beyond an hour."""
     warning = "further apart: $38.04 with a 5-min cache beyond 5 min, $60.54 with a 1-hour cache beyond 1 h"

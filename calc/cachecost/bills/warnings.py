@@ -146,13 +146,15 @@ def _of_misses(plan: Plan) -> Iterator[str]:
     plain = plan.seen_twice or plan.kind == AUTOMATIC
     then = "is sent without a cache" if plain else "pays the write price again"
     life = plan.lifetime
+    come = "come" if plan.workload.arrivals == EVEN else "are expected to come"  # evenly, or at instants that are given
+    share = f"{float(late) * 100:.1f}% of the later queries {come}"
     if late >= TOLD and life and plan.ttl == life.least < life.most:
-        share = f"{float(late) * 100:.1f}% of the later queries are expected to" if late != 1 else "all later queries"
-        yield f"{share} come after the shortest life that the vendor names for an automatic cache: counted as misses"
+        these = share if late != 1 else "all later queries come"
+        yield f"{these} after the shortest life that the vendor names for an automatic cache: counted as misses"
     elif late == 1:
         yield f"the cache expires before every query, so each one {then}"
     elif late >= TOLD:
-        yield f"{float(late) * 100:.1f}% of the later queries are expected to come after the cache expires; each {then}"
+        yield f"{share} after the cache expires; each {then}"
     if lost >= TOLD:
         yield f"{float(lost) * 100:.1f}% of the later queries are assumed to find their entry evicted before its time"
 

@@ -227,28 +227,28 @@ def rule_in_words(rule: Rule) -> str:
     if kind == WRITTEN:
         return _written(rule, label)
     if kind == KEEP_ALIVE and rule.rate is not None and rule.gap is not None:
-        above = (
-            f"{label}: pings cost less than no cache above {per_hour(rule.rate)} queries per hour of Poisson traffic"
-        )
-        return f"{above}, and no more up to a gap of {duration(rule.gap)}"
+        above = f"{label} costs less than no cache above {per_hour(rule.rate)} queries per hour at random"
+        return f"{above}, and no more while queries are at most {duration(rule.gap)} apart"
     if kind in (STORED, KEPT) and rule.rate is not None and rule.gap is not None:
-        above = f"{label}: rent pays above {per_hour(rule.rate)} queries per hour"
-        return f"{above}; keep a cache between two queries closer than {duration(_whole(rule.gap))}"
+        above = f"{label} pays above {per_hour(rule.rate)} queries per hour"
+        return f"{above}; keep it from one query to the next if they are less than {duration(_whole(rule.gap))} apart"
     if rule.never_dearer:
-        return f"{label} never costs more than no cache, whatever share hits"
+        return f"{label} never costs more than no cache, whatever the hit rate"
     return f"{label} pays where the reads save more than everything else it costs"
 
 
 def _written(rule: Rule, label: str) -> str:
     if rule.hit_share is None:
         return f"{label} never pays: a read costs as much as plain input"
-    texts = [f"{label} pays while at least {percent(rule.hit_share, least=2)} of later queries hit"]
+    texts = [f"{label} pays if at least {percent(rule.hit_share, least=2)} of later queries hit"]
     if rule.rate is not None:
-        texts[0] += f", as they do above {per_hour(rule.rate)} queries per hour of steady Poisson traffic"
+        texts[0] += f", as they do above {per_hour(rule.rate)} queries per hour at random"
     if rule.longer:
-        texts.append(f"above {per_hour(rule.longer[1])} of it {a_policy(rule.longer[0])} costs less")
+        other, rate = rule.longer
+        texts.append(f"{a_policy(other)} costs less than this one above {per_hour(rate)} per hour")
     if rule.pinged_up_to:
-        texts.append(f"pings cost no more than writing again up to a gap of {duration(rule.pinged_up_to)}")
+        apart = f"while queries are at most {duration(rule.pinged_up_to)} apart"
+        texts.append(f"pings cost no more than writing again {apart}")
     return "; ".join(texts)
 
 

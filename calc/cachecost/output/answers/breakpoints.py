@@ -166,7 +166,7 @@ def _done(placement: Placement) -> list[str]:
 
 def sources(placement: Placement) -> list[str]:
     least = " or ".join(f"{percent(each.least)} ({each.ttl})" for each in placement.lives)
-    texts = [f"Rule: with breakpoints enough, cache a part if the prefix up to its end is found by at least {least}."]
+    texts = [f"Rule: cache a part if at least {least} of later queries find the prefix up to its end."]
     whole = sum(piece.tokens for piece in placement.pieces)
     if whole < placement.minimum:
         texts.append(f"The whole prompt is below the minimum of {placement.minimum:,} tokens: nothing is cached.")
@@ -174,8 +174,8 @@ def sources(placement: Placement) -> list[str]:
         texts.append(f"A breakpoint before {placement.minimum:,} tokens caches nothing, and none is placed there.")
     return [
         *texts,
-        "Assumed: a later query in the long run; parts change at random; what is found starts its TTL again.",
-        "The prompt alone: answers cost the same whatever is cached.",
+        "Assumed: the mean of later queries in the long run; parts change at random; each read starts the TTL anew.",
+        "Costs are those of the prompt alone; answers cost the same whatever is cached.",
         cited(placement.sheet, placement.version),
     ]
 
