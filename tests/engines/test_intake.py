@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import threading
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from random import Random
@@ -147,10 +148,10 @@ def test_small_files_are_left_to_their_readers(
     assert read_by(*files) == engine
 
 
-def read_by(*paths: Path) -> str:
-    """What reads all of these logs: `columns`, the database by itself, or `python`."""
+def read_by(*paths: Path, others: Sequence[Path] = ()) -> str:
+    """What reads all of these logs beside others: `columns`, the database by itself, or `python`."""
     run = Run(Account(Names(logs.CATALOG).sheet, now=0), Ledger(), logs.memory())
-    pour = intake.pourer(run.traffic.database, paths, run, Reading(run.ledger), lambda past: None)
+    pour = intake.pourer(run.traffic.database, [*others, *paths], run, Reading(run.ledger), lambda past: None)
     (by,) = {"columns" if pour(path) else "python" for path in paths}
     return by
 
@@ -248,6 +249,57 @@ def test_an_id_counts_once_within_a_file_and_across_files(tmp_path: Path) -> Non
     three = logs.write_csv(tmp_path / "3.csv", [row | {"id": "b", "input": 4}])
     run = logs.added("duckdb", one, two, three)
     assert (run.account.whole().total("input"), run.ledger.total.duplicate) == (7, 2)
+
+
+def test_a_file_that_needs_its_reader_takes_along_those_of_its_own_format_alone(tmp_path: Path) -> None:
+    """The same id in two formats means two requests; in one format it counts once, whichever file needs its reader. A
+    file of which only a reader can say what it holds, such as a page, may hold ids of every format."""
+    plain = [{"at": "2026-11-01T10:00:00Z", "model": "gemini-2.5-pro", "input": 3, "output": 0, "id": "a"}] * 2
+    usage = {"input_tokens": 4, "output_tokens": 0}
+    message = {"type": "message", "id": "a", "model": "claude-opus-4-8", "usage": usage}
+    answers = [{"timestamp": "2026-11-01T10:00:00Z", "response": message}]
+    ours = logs.write_lines(tmp_path / "1.jsonl", plain)  # needs its reader: an id comes twice
+    other = logs.write_lines(tmp_path / "2.jsonl", answers)
+    assert read_by(other, others=[ours]) == "columns"
+    run = logs.added("duckdb", ours, other)
+    assert (run.account.whole().total("input"), run.ledger.total.duplicate) == (7, 1)
+    alike = logs.write_lines(tmp_path / "3.jsonl", plain[:1])
+    assert read_by(alike, others=[ours]) == "python"
+    page = tmp_path / "4.json"
+    page.write_text(json.dumps({"data": plain}))
+    assert read_by(other, others=[page]) == "python"
+    packed = tmp_path / "5.jsonl.gz"  # its end, which is cut, may hold anything
+    packed.write_bytes(gzip.compress(ours.read_bytes())[:-9])
+    assert read_by(other, others=[packed]) == "python"
+    # all records of a transcript are in its format
+    session = logs.write_lines(tmp_path / "6.jsonl", [{"type": "summary", "summary": "", "leafUuid": "u"}])
+    assert read_by(other, others=[session]) == "columns"
+
+
+def test_an_odd_record_is_a_repeat_of_one_in_a_file_of_its_own_format(tmp_path: Path) -> None:
+    """An answer of Anthropic among plain rows, which comes again in a log of such answers: 3 x 3 + 4 tokens."""
+    row = {"at": "2026-11-01T10:00:00Z", "model": "gemini-2.5-pro", "input": 3, "output": 0}
+    usage = {"input_tokens": 4, "output_tokens": 0}
+    message = {"type": "message", "id": "a", "model": "claude-opus-4-8", "usage": usage}
+    odd = {"timestamp": "2026-11-01T10:00:00Z", "response": message}
+    ours = logs.write_lines(tmp_path / "1.jsonl", [row, row, row, odd])
+    other = logs.write_lines(tmp_path / "2.jsonl", [odd])
+    for engine in ("python", "duckdb"):
+        run = logs.added(engine, ours, other)
+        assert (run.account.whole().total("input"), run.ledger.total.duplicate) == (13, 1)
+
+
+def test_a_file_that_the_database_gives_up_on_leaves_nothing_behind(tmp_path: Path) -> None:
+    """One has an id twice, one is odd in half of its lines."""
+    row = {"at": "2026-11-01T10:00:00Z", "model": "gemini-2.5-pro", "input": 3, "output": 0}
+    twice = logs.write_lines(tmp_path / "1.jsonl", [row | {"id": "a"}] * 2)
+    odd = logs.write_lines(tmp_path / "2.jsonl", [row, row | {"input": [1]}])
+    fine = logs.write_lines(tmp_path / "3.jsonl", [row])
+    run = Run(Account(Names(logs.CATALOG).sheet, now=0), Ledger(), logs.memory())
+    database = run.traffic.database
+    intake.pourer(database, [twice, odd, fine], run, Reading(run.ledger), lambda past: None)
+    tables = database.rows("SELECT table_name FROM duckdb_tables() WHERE table_name LIKE 'log_%'")
+    assert tables == [("log_2",)]
 
 
 def test_a_log_cut_off_in_its_gzip_keeps_what_came_before(folder: Path, tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """Files that the database reads by itself, each looked through to its last row, into the requests of a run."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from io import BufferedReader, BytesIO
 from pathlib import Path
@@ -21,7 +21,7 @@ from ..replay.run import Run
 from ..replay.traffic import Source, Traffic
 from .machine import Duck
 from .projection import Rows
-from .sources import LOOKED, rows_of
+from .sources import LOOKED, rows_of, shapes_of
 from .sql import NAMES, given, line_of, named, quoted
 
 CHUNK = 1 << 20
@@ -33,14 +33,19 @@ FEW = 4
 
 class Ready(NamedTuple):
     """A file that the database reads: its rows, what became of its lines and why some are no requests; the table that
-    holds them, if one does; the numbers of its odd records, and the ids that their readers find."""
+    holds them, if one does; the numbers of its odd records, and the ids that their readers find, by format."""
 
     rows: Rows
     account: FileCount
     skipped: Mapping[str, int] = NOTHING
     table: str = ""
     odd: Collection[int] = ()
-    odd_ids: Collection[str] = ()
+    odd_ids: Mapping[str, Collection[str]] = NOTHING
+
+    @property
+    def shapes(self) -> set[str]:
+        """The formats of its ids."""
+        return {*self.odd_ids, *([self.rows.shape] if "id" in self.rows.labels else [])}
 
 
 def pourer(
@@ -60,7 +65,7 @@ def pourer(
         past += path.stat().st_size
         done(past)
     for path in _repeats(database, files):
-        del files[path]
+        _drop(database, files.pop(path))
 
     def pour(path: Path) -> bool:
         file = files.pop(path, None)
@@ -81,15 +86,23 @@ def _sound(database: Duck, path: Path, rows: Rows) -> Ready | None:
 
 
 def _tabled(database: Duck, path: Path, rows: Rows, reading: Reading, table: str) -> Ready | None:
-    """Text, which is parsed once for all questions, with every line under its heading; None where lines and rows do not
-    match, or too many are odd."""
+    """Text, which is parsed once for all questions, with every line under its heading; None, and no table, where lines
+    and rows do not match, or too many are odd."""
     with ThreadPoolExecutor(1) as beside:  # the database leaves Python free while it works
         counting = beside.submit(_lines, path)
         made = database.ask(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM {rows.source}")
     if made is None:
         return None
+    ready = _looked(database, path, rows, reading, table, counting.result())
+    if ready is None:
+        database.rows(f"DROP TABLE {table}")
+    return ready
+
+
+def _looked(database: Duck, path: Path, rows: Rows, reading: Reading, table: str, lines: int | None) -> Ready | None:
+    """What a table of so many lines (None: cut) holds; None where its reader must look."""
     ((read, odd, skipped),) = database.rows(f"SELECT COUNT(*), COUNT(*) FILTER (odd), COUNT(skip) FROM {table}")
-    lines, header = counting.result(), int(rows.kind == "csv")
+    header = int(rows.kind == "csv")
     if lines is None or odd * FEW > read or not read:
         return None
     blank = lines - header - read
@@ -105,14 +118,15 @@ def _tabled(database: Duck, path: Path, rows: Rows, reading: Reading, table: str
         ready = ready._replace(skipped=dict(reasons))
     if odd:
         numbers = {place for (place,) in database.rows(f"SELECT rowid FROM {table} WHERE odd")}
-        ids, many = set[str](), 0
+        ids, many = dict[str, set[str]](), 0
         for _, found in _records(path, rows.kind, numbers):
             many += 1
             records = [each for entry in found for each in reading.parsed(entry, str(path))]
             if not records or any(map(_needs_file, records)):
                 return None
-            items = [item for each in records for item in each.items if isinstance(item, Request | Charge)]
-            ids |= {item.id for item in items if item.id}
+            for each in records:
+                items = [item for item in each.items if isinstance(item, Request | Charge)]
+                ids.setdefault(each.shape, set()).update(item.id for item in items if item.id)
         if many != odd:
             return None
         ready = ready._replace(odd=numbers, odd_ids=ids)
@@ -149,25 +163,46 @@ def _lines(path: Path) -> int | None:
 
 
 def _repeats(database: Duck, known: Mapping[Path, Ready | None]) -> set[Path]:
-    """Files whose duplicates can only be told line by line: those with an id that comes twice in files of one shape, or
-    with any id where some file (None) needs its reader, which may hold the same. Two ids of one hash only cost time.
+    """Files whose duplicates can only be told line by line, since a format comes up in them of which an id comes twice,
+    or of which there is any id where a file that needs its reader (None) may hold the same. Ids of two formats are
+    never the same request.
     """
-    shapes: dict[str, dict[Path, Ready]] = {}
-    for path, file in known.items():
-        if file and ("id" in file.rows.labels or file.odd):
-            shapes.setdefault(file.rows.shape if None not in known.values() else str(path), {})[path] = file
+    files = {path: file for path, file in known.items() if file}
+    by_reader = [shapes_of(path) for path, file in known.items() if file is None] if files else []
+    read, is_any = set[str]().union(*by_reader), not all(by_reader)
     repeated: set[Path] = set()
-    for group in shapes.values():
-        ids = [f"SELECT id FROM {file.rows.source}" for file in group.values() if "id" in file.rows.labels]
-        odd = [[each] for file in group.values() for each in file.odd_ids]
-        if odd:
-            database.load("odd_ids", {"id": "VARCHAR"}, odd)
-            ids.append("SELECT id FROM odd_ids")
-        most = "GROUP BY hash(id) HAVING COUNT(*) > 1 " if None not in known.values() else ""
-        union = f"SELECT {given('id')} AS id FROM ({' UNION ALL '.join(ids)})"
-        if ids and database.ask(f"SELECT 1 FROM ({union}) WHERE id IS NOT NULL {most}LIMIT 1") != []:
+    shapes = dict.fromkeys(shape for file in files.values() for shape in file.shapes)
+    while shapes:
+        shape = shapes.popitem()[0]
+        group = {path: file for path, file in files.items() if shape in file.shapes and path not in repeated}
+        if group and _has_id(database, group.values(), shape, is_single=is_any or shape in read):
             repeated |= set(group)
+            found = set[str]().union(*(file.shapes for file in group.values())) - read
+            read |= found  # other files with ids of these formats are looked at again
+            shapes |= dict.fromkeys(found - {shape})
     return repeated
+
+
+def _has_id(database: Duck, files: Iterable[Ready], shape: str, *, is_single: bool) -> bool:
+    """Whether these files have any id of a format, or, unless `is_single`, one that comes twice. Two ids of one hash
+    only cost time."""
+    files = list(files)
+    ids = [
+        f"SELECT id FROM {file.rows.source}" for file in files if file.rows.shape == shape and "id" in file.rows.labels
+    ]
+    odd = [[each] for file in files for each in file.odd_ids.get(shape, ())]
+    if odd:
+        database.load("odd_ids", {"id": "VARCHAR"}, odd)
+        ids.append("SELECT id FROM odd_ids")
+    twice = "" if is_single else "GROUP BY hash(id) HAVING COUNT(*) > 1 "
+    union = f"SELECT {given('id')} AS id FROM ({' UNION ALL '.join(ids)})"
+    return bool(ids) and database.ask(f"SELECT 1 FROM ({union}) WHERE id IS NOT NULL {twice}LIMIT 1") != []
+
+
+def _drop(database: Duck, file: Ready | None) -> None:
+    """Free what a file takes of memory or disk."""
+    if file and file.table:
+        database.rows(f"DROP TABLE {file.table}")
 
 
 def _unknown_keys(database: Duck, rows: Rows) -> dict[str, int]:
@@ -201,8 +236,7 @@ def _add(database: Duck, file: Ready, run: Run, reading: Reading) -> None:
             run.take(item)
     run.settle()
     run.traffic.count = first + file.account.entries - file.account.blank - file.account.header
-    if file.table:
-        database.rows(f"DROP TABLE {file.table}")
+    _drop(database, file)
 
 
 def _source(database: Duck, rows: Rows, traffic: Traffic, inside: str) -> Source:

@@ -61,6 +61,18 @@ def rows_of(database: Duck, path: Path) -> Rows | None:
     return rows and rows._replace(notes=notes)
 
 
+def shapes_of(path: Path) -> set[str]:
+    """The formats of a text's records, as those that are looked at tell; none where they do not: where one is in no
+    known format, or may be a page of several, and where most of a text is packed."""
+    kind, records = _begin(path)
+    shapes = [shape for record in records if (shape := sniff(record))]
+    if kind not in ("csv", "jsonl") or not shapes or len(shapes) < len(records):
+        return set()
+    with opened(path) as stream:
+        is_known = kind == "csv" or not stream.packed or shapes[0].begin
+    return {shape.name for shape in shapes} if is_known else set()
+
+
 def _is_alike(record: Record, names: Sequence[str]) -> bool:
     """Whether the columns of a record of our own table mean what they mean in the whole of it."""
     one, whole = plain.columns_of(tuple(record)), plain.columns_of(tuple(names))
@@ -96,8 +108,8 @@ def split_by(path: Path, forced: Format | None = None) -> tuple[str, str] | None
 
 
 def _begin(path: Path, but: str = "") -> tuple[str, list[Any]]:
-    """What kind a file is and its first records; none of the kind `but`, or where it breaks off, is another thing or
-    begins with a record that later ones depend on."""
+    """What kind a file is and its first records; none of the kind `but`, or where it breaks off or is another thing;
+    the first alone where later ones depend on it."""
     try:
         with opened(path) as stream:
             kind = entries.kind(stream.bytes)
@@ -108,7 +120,7 @@ def _begin(path: Path, but: str = "") -> tuple[str, list[Any]]:
             first = next(found, None)
             shape = None if first is None else sniff(first)
             if first is None or (shape and shape.begin):
-                return kind, []  # such a file is of one format as a rule
+                return kind, [] if first is None else [first]  # such a file is of one format as a rule
             records = [first, *islice(found, FIRST - 1)]
             if kind == "jsonl" and not stream.packed:
                 records += _further(path)
