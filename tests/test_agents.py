@@ -64,6 +64,7 @@ def test_the_words_of_a_tool_are_those_of_the_api() -> None:
         ("bounds", ASKED | {"input": "many"}, "'many' is not a count"),
         ("bounds", ASKED | {"model": "no-such-model"}, "is not a model with a price sheet"),
         ("bounds", ASKED | {"colour": "red"}, "'colour' is not a word here; expected at, discount, "),
+        ("deployments", {"colour": "red"}, "'colour' is not a word here; expected none"),
         ("weather", {}, "'weather' is not a tool"),
         ("next", {}, "text: missing; expected a value"),
         ("next", {"path": "session.jsonl"}, "'path' is not a word here"),
@@ -109,7 +110,7 @@ def test_a_file_of_workloads_is_run_from_its_text() -> None:
 @pytest.mark.external
 @pytest.mark.skipif(find_spec("mcp") is None, reason="the extra `mcp` is not installed")
 def test_a_client_asks_over_a_real_session() -> None:
-    """The official client starts `cachecost mcp`, lists its tools, and asks some: 100,000 x 8.00 + 4,000 x 20.00 per
+    """The official client starts `cachecost mcp`, lists its tools, and asks each: 100,000 x 8.00 + 4,000 x 20.00 per
     million at most; 0.0664 for the next turn of the session of the documentation, which has cost 0.57."""
     from mcp import Client, StdioServerParameters
 
@@ -123,6 +124,18 @@ def test_a_client_asks_over_a_real_session() -> None:
         "run": {"path": "workloads.yaml", "from": "2026-11", "months": 1},
         "replay": {"text": log, "as_of": "2026-11-20"},
         "plan": {"model": "claude-opus-5-5"},
+        "models": {"q": "claude-opus-5-5"},
+        "deployments": {},
+        "prices": {"model": "claude-opus-5-5"},
+        "price_history": {"model": "claude-opus-5-5"},
+        "breakpoints": {"model": "claude-opus-5-5", "part": ["a=8K"], "rate": "12/h"},
+        "compact": {"model": "claude-opus-5-5", "context": "150K"},
+        "fanout": {"model": "claude-opus-5-5", "context": "100K", "requests": "10"},
+        "compare": {"model": "claude-opus-5-5", "context": "100K"},
+        "curve": {"model": "claude-opus-5-5", "context": "100K"},
+        "sweep": {"model": "claude-opus-5-5", "context": "100K", "sweep": "queries=1..10"},
+        "switch": {"model": "claude-opus-5-5", "context": "50K", "turns": "3", "switch_to": "claude-sonnet-5-5"},
+        "quote": {"model": "claude-opus-5-5", "input": "2K", "output": "500"},
     }
 
     async def session() -> tuple[set[str], dict[str, Any]]:
@@ -133,7 +146,7 @@ def test_a_client_asks_over_a_real_session() -> None:
 
     with ThreadPoolExecutor(1) as pool:  # a browser in this process leaves an event loop running in this thread
         names, answers = pool.submit(asyncio.run, session()).result()
-    assert {"compare", "plan", "quote", "bounds", "switch", "curve", "next", "run", "replay"} <= names
+    assert names | {"deployments"} == {*asked}  # which has no words
     record = {name: each.structured_content for name, each in answers.items()}
     assert [name for name, each in answers.items() if each.is_error] == ["plan"]
     assert "context" in record["plan"]["error"]
@@ -141,6 +154,22 @@ def test_a_client_asks_over_a_real_session() -> None:
     assert record["next"]["ways"][0]["next_turn"]["likely"] == "0.0664"
     assert record["run"]["workloads"][0]["total"] == "252.0345"
     assert record["replay"]["totals"] == {"USD": "0.57"}
+    assert {row["model"] for row in record["prices"]["result"]} == {"anthropic/claude-opus-5-5"}
+    assert record["quote"]["total"] == "0.018"  # 2,000 x 4.00 + 500 x 20.00 per million
+    assert record["fanout"]["strategies"][0]["one_first"] == "0.68"  # 100,000 x 5.00 + 9 x 100,000 x 0.20 per million
+
+
+def test_a_document_of_a_workload_lies_below_the_folder_of_the_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Named from the folder on, wherever the server was started."""
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "manual.md").write_text("word " * 80, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    workload = WORKLOAD.replace("context: 10K", "parts: {d: ./manual.md}")
+    for folder in (Path("files"), tmp_path / "files"):
+        record, refused = answer(every_tool(folder), "run", {"text": workload}, Shelf(PRICES).current)
+        assert (refused, Decimal(record["totals"]["USD"]) > 0) == (False, True)
 
 
 @pytest.mark.parametrize("path", ["../README.md", "/etc/passwd", "link.jsonl", "inside/../../secret.jsonl"])

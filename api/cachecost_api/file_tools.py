@@ -39,7 +39,7 @@ from .sheets import SheetSet
 
 class Given(NamedTuple):
     """The file of a question: its path, which need not exist where its text was given, and the folder below which
-    paths are read, None where none is."""
+    paths are read, its links resolved, None where none is."""
 
     path: Path
     text: bytes | None
@@ -55,9 +55,9 @@ class Given(NamedTuple):
             raise BadUsage(f"{name}: files are not read here; start `cachecost mcp --files FOLDER` to allow a folder")
         if "\0" in name:
             raise BadUsage("a path holds no NUL", word="path")
-        path, folder = (self.path.parent / name).resolve(), self.folder.resolve()
-        if not path.is_relative_to(folder):
-            raise BadUsage(f"{name}: lies outside of {folder}, below which files may be read")
+        path = (self.path.parent / name).resolve()
+        if not path.is_relative_to(self.folder):
+            raise BadUsage(f"{name}: lies outside of {self.folder}, below which files may be read")
         return path
 
 
@@ -67,6 +67,7 @@ REPLAY = (BY, MODEL, POLICY, WORD["region"], WORD["as_of"])
 
 def tools_of(folder: Path | None) -> dict[str, Tool]:
     """The tools by their names; with a folder their words have a `path` as well."""
+    folder = folder and folder.resolve()  # what lies beside a text is looked for from there, not from here
 
     def tool(name: str, what: str, summary: str, words: Iterable[Word], answer: Solve) -> tuple[str, Tool]:
         text = Field("" if folder else ..., max_length=limits.UPLOAD, description=f"The text of {what}.")

@@ -170,7 +170,7 @@ def _detail(error: Mapping[str, Any], word: str, fields: Mapping[str, Any]) -> s
     return EXPECTED[error["type"]].format(
         word=word,
         near=f" (did you mean {near[0]}?)" if near else "",
-        known=", ".join(sorted(fields)),
+        known=", ".join(sorted(fields)) or "none",
         example=f" such as {examples[0]}" if examples else "",
         value=shown(error["input"]),
         **error.get("ctx", {}),

@@ -8,6 +8,7 @@ import asyncio
 import json
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -31,10 +32,8 @@ def every_tool(files: Path | None = None) -> dict[str, Tool]:
     return QUESTIONS | tools_of(files)
 
 
-def answer(
-    tools: Mapping[str, Tool], name: str, arguments: dict[str, Any], sheets: SheetSet
-) -> tuple[dict[str, Any], bool]:
-    """The record of an answer, and whether it is a refusal: then `error` says what was expected."""
+def answer(tools: Mapping[str, Tool], name: str, arguments: dict[str, Any], sheets: SheetSet) -> tuple[Any, bool]:
+    """The record of an answer, or its rows, and whether it is a refusal: then `error` says what was expected."""
     if name not in tools:
         return {"error": f"{name!r} is not a tool; expected {', '.join(tools)}"}, True
     try:
@@ -63,9 +62,11 @@ def serve(folder: Path, files: Path | None = None) -> None:
         work: Callable[[], Any] = lambda: answer(tools, parameters.name, parameters.arguments or {}, shelf.current)  # noqa: E731
         record, refused = await asyncio.to_thread(work)
         text = types.TextContent(type="text", text=json.dumps(record, ensure_ascii=False))
-        return types.CallToolResult(content=[text], structured_content=record, is_error=refused)
+        # The protocol has objects alone: a list is the `result` of one, as in the official SDK.
+        structured = record if isinstance(record, dict) else {"result": record}
+        return types.CallToolResult(content=[text], structured_content=structured, is_error=refused)
 
-    server = lowlevel.Server("cachecost", on_list_tools=listed, on_call_tool=called)
+    server = lowlevel.Server("cachecost", version=version("cachecost"), on_list_tools=listed, on_call_tool=called)
 
     async def run() -> None:
         async with stdio.stdio_server() as (incoming, outgoing):

@@ -131,8 +131,10 @@ def summary(text: str, context: int) -> int:
             f"{text.strip()!r} could be a share or a count; write {text.strip()}% or a larger count", word="to"
         )
     try:
-        share = units.share(text)
+        share = read("to", units.share, text)
     except BadQuantity:
+        if "%" in text or "/" in text:
+            raise
         return read("to", units.count, text)
     return -(-(share * context).numerator // (share * context).denominator)
 
