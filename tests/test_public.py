@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from fractions import Fraction
+
+import pytest
 
 import cachecost
+from cachecost import CachecostError, Call, Catalog, Usage, Workload, ahead, bounds, compare, last_session
 
 from .conftest import ROOT
 
@@ -25,12 +32,42 @@ def test_every_public_name_is_there_and_has_its_type() -> None:
 
 
 def test_every_public_name_says_what_it_is() -> None:
-    """A function by its docstring and the types of all that it takes."""
+    """A function by its docstring and the types of all that it takes; a tuple by more than its fields, which
+    Python lists unasked."""
     for name in cachecost.__all__:
         thing = getattr(cachecost, name)
-        assert inspect.getdoc(thing), name
+        text = inspect.getdoc(thing)
+        assert text, name
+        assert not text.startswith(f"{name}("), name
         if inspect.isfunction(thing):
             assert set(inspect.signature(thing).parameters) <= thing.__annotations__.keys(), name
+
+
+NOW = datetime(2026, 11, 20, tzinfo=UTC)
+OPUS = Catalog().sheet("claude-opus-5-5")
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (lambda: Workload(1.5, 0, 0, 1, NOW), "context: expected a whole number, not 1.5"),
+        (lambda: Workload("10K", 0, 0, 1, NOW), "context: expected a whole number, not '10K'"),
+        (lambda: Workload(1, 0, 0, True, NOW), "queries: expected a whole number, not True"),
+        (lambda: compare([], today=date(2026, 11, 20)), "model: expected one sheet or more"),
+        (lambda: bounds(OPUS, 10, at=NOW, hit_share=Fraction(3)), "hit_share: expected a share from 0 to 1, not 3"),
+        (lambda: ahead(OPUS, [], now=NOW), "calls: expected one request or more"),
+        (
+            lambda: ahead(OPUS, [Call(NOW, Usage(input=1))], now=NOW.replace(tzinfo=None)),
+            "at: expected an instant with a zone",
+        ),
+        (lambda: Catalog("/no/such/folder"), "/no/such/folder: is not a folder of price sheets"),
+        (lambda: last_session("/no/such.jsonl"), "cannot be read: No such file"),
+    ],
+)
+def test_what_cannot_be_answered_is_refused_in_words(asked: Callable[[], object], said: str) -> None:
+    """Never by an error of Python's, nor by an answer. Paths may be texts."""
+    with pytest.raises(CachecostError, match=re.escape(said)):
+        asked()
 
 
 def test_there_are_few_public_names() -> None:

@@ -115,8 +115,25 @@ def test_the_command_answers_in_every_format() -> None:
     assert [row["savings_ahead"] for row in rows if (row["strategy"], row["call_hits"]) == ("written:5m", "true")] == [
         "0.0285"
     ]
+    assert run(*ASKED[:4], "--to", "120%").err.startswith("cachecost: --to: '120%' is not a share: this is more")
     assert run(*ASKED[:4], "--to", "10").err.startswith("cachecost: --to: '10' could be")
     assert run(*ASKED[:2]).err.startswith("cachecost: --context: say how long")
+
+
+@pytest.mark.parametrize(
+    ("context", "short", "minimum", "sentence"),
+    [
+        ("400", "the context is too short to cache: 400 tokens", 512, "from the 2nd later turn on without a cache"),
+        ("2K", "the summary is too short to cache: 200 tokens", 512, "never pays with a 5-min cache"),
+        ("5120", "", None, "from the 15th later turn on with a 5-min cache"),
+    ],
+)
+def test_what_is_too_short_to_cache_is_said(context: str, short: str, minimum: int | None, sentence: str) -> None:
+    """Opus 5.5 caches 512 tokens and more. Without a cache: a call of 400 x 4.00 + 40 x 20.00, 0.0024 with what it
+    leaves, and 360 x 4.00 less a turn, 0.00144: twice. A tenth of 5,120 is long enough."""
+    ran = run("compact", "claude-opus-5-5", "-c", context, "--as-of", "2026-11-28")
+    assert (f"! {short}, the minimum is 512" in ran.out, sentence in ran.out) == (bool(short), True)
+    assert run("compact", "claude-opus-5-5", "-c", context, "--json").json["min_tokens"] == minimum
 
 
 @pytest.mark.parametrize("columns", [60, 80])

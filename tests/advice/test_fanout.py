@@ -94,6 +94,13 @@ def test_a_single_request_is_sent_fresh_and_where_no_request_fills_a_cache_it_sa
     assert ran.out.rstrip().endswith("No cache is sold that a request fills: 10 requests cost $70.00.")
 
 
+def test_a_context_below_the_minimum_is_said_to_be_too_short() -> None:
+    """Opus 5.5 caches 512 tokens and more: 10 x 100 x 4.00 per million whatever is sent first."""
+    ran = run("fanout", "claude-opus-5-5", "-c", "100", "--requests", "10", "--as-of", "2026-11-28")
+    short = "Too short to cache: 100 tokens, the minimum is 512. 10 requests cost $0.004 in any order."
+    assert ran.out.rstrip().endswith(short)
+
+
 @pytest.mark.parametrize("columns", [60, 80])
 def test_the_answer_fits_a_terminal(columns: int) -> None:
     """No line is longer than the terminal is wide."""

@@ -8,11 +8,22 @@ from cachecost.errors import BadUsage
 from cachecost.output.answers.glossary import GLOSSARY, meanings
 from cachecost.output.labels import KINDS, POLICIES, policy
 
+from ..command import run
+
 ASKED = (
     "fresh automatic written:5m stored keep-alive second-sight clairvoyant hit-share "
     "hit_rate hold creation first-query billed-per generation eviction office service lines card row arrivals ttl "
     "cache_write cache_read storage"
 )
+
+
+def test_a_break_even_is_where_the_cache_costs_less_and_not_where_it_costs_the_same() -> None:
+    """GPT-4o caches automatically, without a premium: one query costs the same with it as without, two cost less."""
+    [entry] = meanings("break-even")
+    assert "the cached bill is below the uncached one" in entry.text
+    answer = run("compare", "gpt-4o", "-c", "100K", "-q", "0", "-a", "0", "-n", "1", "--json").json["answers"]
+    assert [each["total"] for each in answer] == ["0.25", "0.25"]
+    assert next(each["break_even"]["first"] for each in answer if each["strategy"] == "automatic") == 2
 
 
 @pytest.mark.parametrize("word", [*ASKED.split(), "pays for N", "of at most", "hit rate", "Break-Even", "--hold"])

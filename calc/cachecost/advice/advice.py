@@ -15,7 +15,7 @@ from ..bills.measures import Counted, Lives, counted_range, lives, open_range, t
 from ..bills.price_changes import PriceChange, change_in_words, changes_ahead
 from ..bills.rules import Rule, rules
 from ..bills.spacing import Spacing, spacing
-from ..bills.warnings import LeftOut, cacheable_prompt, notices, refused, too_short, unanswered
+from ..bills.warnings import LeftOut, cacheable_prompt, least_to_cache, notices, refused, unanswered
 from ..errors import BadWorkload, NotInForce, NotSold
 from ..prices.limits import Refusal
 from ..prices.sheet import PriceSheet
@@ -151,7 +151,6 @@ def plan(
             by_hit_share(bills, best),
         ]
     turning = [each for each in tried if each]
-    minimums = [too_short(bill.plan) for bill in bills if bill is not fresh]
     warnings = notices(best.plan, today=today) if today else ()
     warnings += ranking[0].counted.warnings if ranking[0].counted else ()
     return Advice(
@@ -170,7 +169,7 @@ def plan(
         refusal=refusal,
         free=fresh.plan.free,
         longest=max(cacheable_prompt(bill.plan) for bill in bills),
-        minimum=min((each for each in minimums if each), default=None) if all(minimums) else None,
+        minimum=least_to_cache(bill.plan for bill in bills),
     )
 
 

@@ -129,8 +129,13 @@ def ahead(
     says how long that of a context is. `others`: models to switch to, with their tokens for one of this. `hit_share`:
     share of turns that find what may be alive; None takes what is certain.
 
-    Raises BadWorkload where the clock is before the last request, Refused or NotSold where there is no way to go on.
+    Raises BadWorkload without a request, or where the clock has no zone or is before the last of them, Refused or
+    NotSold where there is no way to go on.
     """
+    if not calls:
+        raise BadWorkload("expected one request or more", word="calls")
+    if now.tzinfo is None:
+        raise BadWorkload("expected an instant with a zone", word="at")
     last, then = calls[-1], now + pause
     if now < last.at:
         raise BadWorkload(f"{show_instant(now)} is before the last request, at {show_instant(last.at)}", word="at")

@@ -18,6 +18,7 @@ from ..prices.limits import refusal
 from ..prices.quote import quote
 from ..prices.sheet import PriceSheet
 from ..prices.usage import Usage
+from ..strategies.assumptions import Assumptions
 from ..strategies.stretches import Stretches
 from ..workload.workload import LAST_YEAR
 
@@ -78,8 +79,9 @@ def bounds(
     those of a likely one (default: the longest). `hit_share`: how likely it is that the prompt is in a cache, now.
 
     Raises Refused where the vendor would not serve the request, BadUsage where no limit of the answer is known,
-    BadWorkload beyond `LONGEST`.
+    BadWorkload beyond `LONGEST` or where `hit_share` is no share.
     """
+    Assumptions(hit_share=hit_share)  # refuses what is no share
     if not timedelta(0) <= within <= LONGEST:
         raise BadWorkload(f"expected a duration of up to {LONGEST.days} days", word="within")
     if at.year > LAST_YEAR:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from ..bills.bill import Bill
 from ..bills.candidates import plans
+from ..bills.warnings import least_to_cache
 from ..errors import BadWorkload, NotSold
 from ..prices.limits import refusal
 from ..prices.sheet import PriceSheet
@@ -77,7 +78,9 @@ class Compacted(NamedTuple):
 
 
 class Compaction(NamedTuple):
-    """The strategies of one sheet, each with a call that hits and, where that differs, one that misses."""
+    """The strategies of one sheet, each with a call that hits and, where that differs, one that misses. `minimum`: the
+    tokens that the context, or else the summary, would need to be cached; None where it is, or where no cache is
+    sold."""
 
     sheet: PriceSheet
     version: str
@@ -85,6 +88,12 @@ class Compaction(NamedTuple):
     summary: int
     strategies: tuple[Compacted, ...]
     left_out: tuple[str, ...] = ()
+    minimum: int | None = None
+
+    @property
+    def cached(self) -> bool:
+        """Whether the context is."""
+        return self.minimum is None or self.context >= self.minimum
 
 
 def compact(
@@ -102,8 +111,10 @@ def compact(
     if unserved := refusal(sheet.card(at), prompt=context, answer=summary):
         raise unserved.error(sheet.id, output="to")
     long = plans(sheet, Workload(context, 0, summary, 1, at), assumed)
+    whole = [plan for plan in long if plan.kind != STORED]
+    short = (Plan(plan.strategy, Workload(summary, 0, 0, 1, at), sheet, assumed) for plan in whole)
     for plan in long:
-        if plan.kind == STORED:
+        if plan not in whole:
             left_out.append(
                 f"{plan.strategy}: a stored cache is rented, and a summary would be stored anew; see compare"
             )
@@ -112,7 +123,8 @@ def compact(
             rows += _of_plan(plan, summary)
         except NotSold as error:
             left_out.append(f"{plan.strategy}: {error}")
-    return Compaction(sheet, sheet.version(long[0].card), context, summary, tuple(rows), tuple(left_out))
+    minimum = least_to_cache(whole) or least_to_cache(short)
+    return Compaction(sheet, sheet.version(long[0].card), context, summary, tuple(rows), tuple(left_out), minimum)
 
 
 def _of_plan(plan: Plan, summary: int) -> list[Compacted]:

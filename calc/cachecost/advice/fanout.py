@@ -12,7 +12,7 @@ from typing import NamedTuple
 from .. import money
 from ..bills.bill import Bill
 from ..bills.candidates import plans
-from ..bills.warnings import refused
+from ..bills.warnings import least_to_cache, refused
 from ..errors import BadWorkload
 from ..prices.sheet import PriceSheet
 from ..strategies.assumptions import Assumptions
@@ -41,7 +41,8 @@ class Fanned(NamedTuple):
 
 
 class Fanout(NamedTuple):
-    """Every strategy of a sheet that caches, for so many first requests at once and so many later ones."""
+    """Every strategy of a sheet that caches, for so many first requests at once and so many later ones. `minimum`: the
+    tokens that a context would need, where this one is too short to be cached."""
 
     sheet: PriceSheet
     version: str
@@ -50,6 +51,7 @@ class Fanout(NamedTuple):
     later: int
     fresh: Decimal
     strategies: tuple[Fanned, ...]
+    minimum: int | None = None
 
     @property
     def best(self) -> Fanned | None:
@@ -67,8 +69,10 @@ def fan_out(sheet: PriceSheet, workload: Workload, *, later: int = 0, assumption
     offered = plans(sheet, workload, assumptions or Assumptions())
     plain, first = Bill(offered[0]).of_one(offered[0].plain_request), workload.queries
     fresh = money.multiply(plain, first + later)
-    fans = tuple(_fanned(plan, plain, first, later) for plan in offered if plan.kind not in (FRESH, STORED))
-    return Fanout(sheet, sheet.version(offered[0].card), workload, first, later, fresh, fans)
+    caching = [plan for plan in offered if plan.kind not in (FRESH, STORED)]
+    fans = tuple(_fanned(plan, plain, first, later) for plan in caching)
+    least = least_to_cache(caching)
+    return Fanout(sheet, sheet.version(offered[0].card), workload, first, later, fresh, fans, least)
 
 
 def _fanned(plan: Plan, plain: Decimal, first: int, later: int) -> Fanned:

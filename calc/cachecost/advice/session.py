@@ -23,7 +23,7 @@ NOW = timedelta(0)
 
 
 class Call(NamedTuple):
-    """One request of a session."""
+    """One request of a session: its instant, with a zone, and what it used."""
 
     at: datetime
     usage: Usage

@@ -182,9 +182,11 @@ def compare(
     One workload per sheet, since the same document has another number of tokens on another model. `today`
     tells how long ago its source was read. A sheet that cannot answer (NotSold, NotInForce, BadWorkload) where another
     can is left out with the reason. `counted`: by the id of a sheet, the fewest and the most tokens that a document may
-    have which was only estimated. Raises DifferentCurrencies where bills differ so. `budget`: work out how many queries
-    it buys.
+    have which was only estimated. `budget`: work out how many queries it buys. Raises DifferentCurrencies where bills
+    differ so, and BadWorkload without a sheet.
     """
+    if not asks:
+        raise BadWorkload("expected one sheet or more, each with its workload", word="model")
     assumed = assumptions or Assumptions()
     if assumed.serving != AS_ON_PAGES and not any(sheet.meter.cards for sheet, _ in asks):
         raise BadWorkload(NO_DEPLOYMENT, word=assumed.serving.word)

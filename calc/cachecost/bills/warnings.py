@@ -1,6 +1,6 @@
 """What a person should know before believing an answer: limits, minimums, tiers, age and kind of the card."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
@@ -79,6 +79,12 @@ def too_short(plan: Plan) -> int | None:
         return None
     longest, block = cacheable_prompt(plan), plan.block
     return next((least for least in (plan.minimum or 0, block) if longest < least), None)
+
+
+def least_to_cache(plans: Iterable[Plan]) -> int | None:
+    """The tokens that a prompt needs for any of the plans to cache it, where none of them does; otherwise None."""
+    minimums = [too_short(plan) for plan in plans if plan.kind != FRESH]
+    return min((each for each in minimums if each), default=None) if all(minimums) else None
 
 
 def cacheable_prompt(plan: Plan) -> int:

@@ -66,8 +66,8 @@ class Catalog:
     `cached` every page is checked anew. `terms`: the customer's own, which every sheet is under.
     """
 
-    def __init__(self, folder: Path | None = None, *, in_memory: bool = False, cached: bool = True) -> None:
-        self.folder = folder or default_folder()
+    def __init__(self, folder: Path | str | None = None, *, in_memory: bool = False, cached: bool = True) -> None:
+        self.folder = Path(folder) if folder else default_folder()
         self.cached = cached
         self.terms: Terms | None = None
         self._sheets: dict[Path, PriceSheet] = {}

@@ -47,13 +47,14 @@ def newest(paths: Sequence[str]) -> Path:
     return max(files, key=lambda file: file.stat().st_mtime)
 
 
-def last_session(path: Path) -> Session:
+def last_session(path: Path | str) -> Session:
     """The session of the last request of a log. Lines of JSON are read from the end of the file, as many as it takes
     to meet a request; other formats as a whole.
 
     Raises BadLog where the file cannot be read, ends in the middle of a record, or has no request with a session and a
     time.
     """
+    path = Path(path)
     with opened(path) as stream:
         shape = "packed" if stream.packed else kind(stream.bytes)
     if shape != "jsonl":

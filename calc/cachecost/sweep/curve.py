@@ -79,6 +79,8 @@ class Line(NamedTuple):
 
 
 class Curve(NamedTuple):
+    """The totals of one model at so many queries each (`points`), a line a strategy, in the currency of its sheet."""
+
     sheet: PriceSheet
     version: str
     workload: Workload

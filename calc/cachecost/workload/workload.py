@@ -66,6 +66,9 @@ class Workload:
             raise BadWorkload(
                 "over is given too, and both say how the queries are spread; give one of them", word="every"
             )
+        for name in ("context", "question", "answer", "queries", "tools"):
+            if not isinstance(number := getattr(self, name), int) or isinstance(number, bool):
+                raise BadWorkload(f"expected a whole number, not {number!r}", word=name)
         if self.context < 1:
             raise BadWorkload("expected at least 1 token to cache", word="context")
         if self.question < 0 or self.answer < 0:

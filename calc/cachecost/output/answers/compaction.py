@@ -34,6 +34,7 @@ class CompactionRecord(OfOneModel):
     ahead: Count | None
     strategies: list[CompactedRecord]
     left_out: list[str]
+    min_tokens: Count | None = of("minimum")
     sentence: Text
 
 
@@ -46,12 +47,20 @@ def reply(compaction: Compaction, ahead: int | None = None) -> Reply:
     ]
     sizes = {"context": compaction.context, "summary": compaction.summary}
     text = sentence(compaction, ahead)
-    left_out = [f"left out: {each}" for each in compaction.left_out]
+    notes = [*filter(None, [too_short(compaction)]), *(f"left out: {each}" for each in compaction.left_out)]
     return Reply(
-        page=lambda: Page(head(compaction), [table(compaction, ahead)], left_out, sources(compaction), text),
+        page=lambda: Page(head(compaction), [table(compaction, ahead)], notes, sources(compaction), text),
         record=lambda: record(CompactionRecord, compaction, ahead=ahead, strategies=strategies, sentence=text),
         rows=lambda: rows(fields(CompactedRecord), strategies, **of_model(compaction), **sizes),
     )
+
+
+def too_short(compaction: Compaction) -> str:
+    """What cannot be cached, the context or the summary; nothing where both can."""
+    if compaction.minimum is None:
+        return ""
+    what, tokens = ("summary", compaction.summary) if compaction.cached else ("context", compaction.context)
+    return f"the {what} is too short to cache: {count(tokens)} tokens, the minimum is {count(compaction.minimum)}"
 
 
 def head(compaction: Compaction) -> str:
@@ -94,7 +103,8 @@ def sources(compaction: Compaction) -> list[str]:
 
 def sentence(compaction: Compaction, ahead: int | None = None) -> str:
     """`Compacting pays from the 9th later turn on with a 5-min cache, from the 17th where the call misses.`"""
-    cached = [each for each in compaction.strategies if each.strategy != "fresh"] or list(compaction.strategies)
+    caching = [each for each in compaction.strategies if each.strategy != "fresh" and compaction.cached]
+    cached = caching or list(compaction.strategies)
     first = cached[0]
     miss = next((each for each in cached if each.strategy == first.strategy and not each.hits), None)
     if first.turns is None:

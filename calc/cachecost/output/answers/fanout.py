@@ -31,6 +31,7 @@ class FanoutRecord(OfOneModel):
     then: Count = of("later")
     fresh: Decimal
     strategies: list[FannedRecord] = of("strategies")
+    min_tokens: Count | None = of("minimum")
     sentence: Text
 
 
@@ -78,6 +79,11 @@ def sentence(fanout: Fanout) -> str:
     many = f"{count(total)} {'request costs' if total == 1 else 'requests cost'}"
     if best is None:
         return f"No cache is sold that a request fills: {many} {amount(fanout.fresh, currency)}."
+    if fanout.minimum:
+        short = f"{count(fanout.workload.context)} tokens, the minimum is {count(fanout.minimum)}"
+        return (
+            f"Too short to cache: {short}. {many[0].upper()}{many[1:]} {amount(fanout.fresh, currency)} in any order."
+        )
     totals = [amount(total, currency) for total in (best.seeded, best.together, best.fresh)]
     if best.fresh <= best.seeded:
         return (
