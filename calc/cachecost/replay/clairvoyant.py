@@ -23,7 +23,7 @@ from ..strategies.names import AUTOMATIC, FRESH, STORED, WRITTEN
 from ..units import HOUR
 from .epochs import Epochs, Key
 from .policies import BLOCK
-from .policy import FOREVER, NOT_SOLD, Policy, Terms, offered, terms
+from .policy import FOREVER, NOT_SOLD, Policy, PolicyTerms, offered, terms
 from .survey import Database, among, one_cache
 from .tally import REQUESTS, STORAGE, Tally, price
 
@@ -85,7 +85,7 @@ class _Least:
         offer = offered(keys.values(), sheets, longest=True)
         policies = [one for one in offer if one.kind in (FRESH, AUTOMATIC, WRITTEN, STORED)]
         self._terms = {
-            number: [Terms() if one.kind == FRESH else terms(one, key, sheets) for one in policies]
+            number: [PolicyTerms() if one.kind == FRESH else terms(one, key, sheets) for one in policies]
             for number, key in keys.items()
         }
         rates = {

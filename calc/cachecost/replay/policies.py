@@ -25,7 +25,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from ..errors import BadUsage
 from ..strategies.names import STORED
 from .epochs import Epochs, Key
-from .policy import NOT_SOLD, Policy, Terms, enough, expressions, terms
+from .policy import NOT_SOLD, Policy, PolicyTerms, enough, expressions, terms
 from .survey import Database, Share, Survey, among, by_key, one_cache
 from .tally import HITS, REQUESTS, STORAGE, Tally
 
@@ -52,7 +52,7 @@ def tallies(
     """
     shares = {key: survey.shares[key] for key in keys if key in survey.shares}
     # policies that ask the same of a prompt are weighed in one query; stored entries cost it most, and go apart
-    alike: dict[tuple[bool, tuple[Terms, ...]], list[Policy]] = {}
+    alike: dict[tuple[bool, tuple[PolicyTerms, ...]], list[Policy]] = {}
     for one in policies:
         terms_of = tuple(terms(one, keys[key], sheets) for key in shares)
         if any(each != NOT_SOLD for each in terms_of):
@@ -114,7 +114,7 @@ def _walk(database: Database, requests: str, session: str) -> None:
     )
 
 
-def _sessions(terms_of: Mapping[int, Terms], policies: Sequence[Policy], common: int = 0) -> str:
+def _sessions(terms_of: Mapping[int, PolicyTerms], policies: Sequence[Policy], common: int = 0) -> str:
     """Requests of `walk` that a cache takes, each behind the one before it in its session."""
     sold = {key: each for key, each in terms_of.items() if each != NOT_SOLD}
     least, block, step = (by_key({key: each[place] for key, each in sold.items()}) for place in range(3))
@@ -144,7 +144,7 @@ def _uses(column: str, policies: Sequence[Policy]) -> bool:
     return any(column in text for one in policies for text in expressions(one).values())
 
 
-def _blocks(database: Database, requests: str, terms_of: Mapping[int, Terms], policies: Sequence[Policy]) -> str:
+def _blocks(database: Database, requests: str, terms_of: Mapping[int, PolicyTerms], policies: Sequence[Policy]) -> str:
     """Every node of every path, each behind the touch before it. The first node takes as many blocks as the largest
     minimum of the sheet."""
     first = -(-max(1, *(each.least for each in terms_of.values() if each != NOT_SOLD)) // BLOCK)

@@ -37,7 +37,7 @@ class Policy(NamedTuple):
         return f"cache_read:{self.kind if self.kind in (AUTOMATIC, STORED) else WRITTEN}"
 
 
-class Terms(NamedTuple):
+class PolicyTerms(NamedTuple):
     """What a vendor asks of a prompt under one policy: at least so many tokens, and whole blocks of so many.
 
     `step`: the microseconds of a minute or an hour where a stored entry pays for those that it has started.
@@ -51,7 +51,7 @@ class Terms(NamedTuple):
         return 0 if tokens < self.least else tokens // self.block * self.block
 
 
-NOT_SOLD = Terms(least=2**62)
+NOT_SOLD = PolicyTerms(least=2**62)
 """Where the rates of a request do not sell the policy, it is sent plain."""
 
 
@@ -110,7 +110,7 @@ def worthwhile(key: Key, epochs: Epochs, name: str) -> int:
     return max(0, int(written // read) - 1) if read else 0
 
 
-def terms(one: Policy, key: Key, sheets: Mapping[str, Epochs]) -> Terms:
+def terms(one: Policy, key: Key, sheets: Mapping[str, Epochs]) -> PolicyTerms:
     """What the rates of a key ask of a prompt under a policy; NOT_SOLD where they do not sell it."""
     epochs, served = sheets[key.sheet], parsed(one.name).sold
     if one.kind == FRESH or served not in epochs.sold(key):
@@ -118,7 +118,7 @@ def terms(one: Policy, key: Key, sheets: Mapping[str, Epochs]) -> Terms:
     caching = getattr(epochs.card(key).caching, served.partition(":")[0])
     per = PER[getattr(caching, "billed_per", "second")]
     step = 1 if per == PER["second"] else per // MICROSECOND
-    return Terms(caching.min_tokens or 0, getattr(caching, "block", None) or 1, step)
+    return PolicyTerms(caching.min_tokens or 0, getattr(caching, "block", None) or 1, step)
 
 
 def expressions(one: Policy, common: int = 0) -> dict[str, str]:

@@ -21,7 +21,7 @@ _BLOCK = 128
 """Tokens that a read may fall short of the end that it continues: vendors read whole blocks of up to so many."""
 
 
-class Terms(NamedTuple):
+class KeyTerms(NamedTuple):
     """What the rates of a key say of caching: the life of an entry in microseconds where its write names no TTL, the
     longest life that is sold, the fewest tokens of a write, and the smallest prompt that can be cached."""
 
@@ -37,12 +37,12 @@ def kind(key: Key, epochs: Epochs) -> str | None:
     return next((kind for kind in (WRITTEN, AUTOMATIC, STORED) if kind in kinds), None)
 
 
-def _terms(key: Key, epochs: Epochs) -> Terms:
+def _terms(key: Key, epochs: Epochs) -> KeyTerms:
     card, used = epochs.card(key), kind(key, epochs)
     written = card.caching.written
     life = _life(written.usual_ttl if written else _PROMISED)
     longest = max(map(_life, written.ttls)) if written else life
-    return Terms(life, longest, card.least_written, (getattr(card.caching, used).min_tokens or 0) if used else 0)
+    return KeyTerms(life, longest, card.least_written, (getattr(card.caching, used).min_tokens or 0) if used else 0)
 
 
 @cache
