@@ -11,8 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from cachecost_api.sheets import Shelf
+from cachecost_api.tools import answer, every_tool
+
 from .command import run
-from .conftest import ROOT
+from .conftest import PRICES, ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGES = sorted((ROOT / "docs").glob("*.md"))
@@ -60,3 +63,21 @@ def test_every_path_that_a_page_names_exists() -> None:
     for page in [ROOT / "README.md", *PAGES]:
         for path in re.findall(r"\]\(([\w./-]+)\)|^(\w[\w/]+/) ", page.read_text(encoding="utf-8"), flags=re.MULTILINE):
             assert (page.parent / (path[0] or path[1])).exists(), page
+
+
+@pytest.mark.parametrize("page", ["docs/dashboards.md", "api/dashboards/prometheus.yml"])
+def test_the_size_of_a_scrape_is_about_what_the_pages_say(page: str) -> None:
+    """A series for each rate in force, as `GET /v1/prices` lists them. The catalogue grows: within a third."""
+    [said] = re.findall(r"about ([0-9,]+) series", (ROOT / page).read_text(encoding="utf-8"), flags=re.IGNORECASE)
+    series = len(answer(every_tool(), "prices", {}, Shelf(PRICES).current)[0])
+    assert 2 / 3 < int(said.replace(",", "")) / series < 4 / 3
+
+
+def test_the_number_of_formats_and_machines_is_the_one_that_the_pages_say() -> None:
+    """As `cachecost logs` lists formats, and pricing/self-hosted/ has pages of models and machines."""
+    formats = len(run("logs", "--json").json["formats"])
+    [said] = re.findall(r"Some ([0-9]+) formats", README)
+    assert abs(int(said) - formats) < 10
+    deployments = [each["model"].split("@") for each in run("models", "--self-hosted", "--json").json["deployments"]]
+    [numbers] = re.findall(r"with (\d+) models, (\d+) machines", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"))
+    assert numbers == tuple(str(len({each[place] for each in deployments})) for place in (0, 1))
