@@ -41,7 +41,7 @@ def compare(arguments: str) -> Any:
 
 def sentence(page: sync_api.Page) -> str:
     """The sentence, once the page has one."""
-    expect(page.locator("#sentence")).to_contain_text(re.compile("cost|pay|No answer"))
+    expect(page.locator("#sentence")).to_contain_text(re.compile("Use |free|No answer"))
     return page.locator("#sentence").inner_text()
 
 

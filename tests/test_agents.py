@@ -9,6 +9,7 @@ import shlex
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -140,6 +141,7 @@ def test_a_client_asks_over_a_real_session() -> None:
 
     async def session() -> tuple[set[str], dict[str, Any]]:
         async with Client(server) as client:
+            assert client.server_info.version == version("cachecost")
             tools = await client.list_tools()
             answers = {name: await client.call_tool(name, words) for name, words in asked.items()}
             return {tool.name for tool in tools.tools if tool.input_schema["properties"]}, answers

@@ -30,10 +30,12 @@ PLAINEST = pytest.param(PLAIN, QUESTIONS[PLAIN], marks=pytest.mark.external)
 
 @pytest.mark.parametrize(("query", "arguments"), [PLAINEST, *(each for each in QUESTIONS.items() if each[0] != PLAIN)])
 def test_the_page_says_what_the_command_line_json_and_csv_say(opened: Opened, query: str, arguments: str) -> None:
-    """Four doors, one answer: the sentence is the same, and every figure is to the last digit."""
+    """Four doors, one answer: the sentence is the same, and every figure is to the last digit. The card of the cheapest
+    model has its bill as the sentence above it does: $0.765 stood over $0.76."""
     page = opened(query)
     answer = compare(arguments)
-    assert sentence(page) == answer["sentence"]
+    assert sentence(page) == answer["recommendation"]
+    assert page.locator(".card .price b").first.inner_text() in re.findall(r"\$[\d.,]*\d", sentence(page))
     csv = run("compare", *shlex.split(arguments), "--format", "csv").out.splitlines()[1:]
     over_http = json.load(urlopen(f"{page.url.split('?')[0]}v1/compare{query}"))
     assert over_http["answers"] == answer["answers"]
@@ -52,7 +54,7 @@ def test_the_page_says_what_the_command_line_json_and_csv_say(opened: Opened, qu
 def test_an_empty_address_shows_an_answer_at_once(opened: Opened) -> None:
     """The page says what it is for before anything is typed."""
     page = opened()
-    assert sentence(page) == compare("anthropic/claude-opus-5-5 -c 100K -q 200 -a 500")["sentence"]
+    assert sentence(page) == compare("anthropic/claude-opus-5-5 -c 100K -q 200 -a 500")["recommendation"]
 
 
 def test_every_word_of_a_question_has_its_field(opened: Opened) -> None:
@@ -204,7 +206,7 @@ def test_a_word_put_right_is_answered(opened: Opened) -> None:
     page = opened("?model=gemini-2.5-pro&context=100X&answer=500", troubled=True)
     expect(page.locator("#context-fault")).to_contain_text("is not a count")
     page.get_by_label("Context").fill("100K")
-    expect(page.locator("#sentence")).to_have_text(compare("gemini-2.5-pro -c 100K -a 500")["sentence"])
+    expect(page.locator("#sentence")).to_have_text(compare("gemini-2.5-pro -c 100K -a 500")["recommendation"])
     expect(page.locator("#context-fault")).to_be_hidden()
 
 
@@ -240,14 +242,15 @@ def test_figures_are_rounded_as_everywhere(opened: Opened) -> None:
     texts += [f"0.{'0' * chance.randrange(9)}{chance.randrange(1, 10**6)}" for _ in range(150)]
     shown = opened(PLAIN).evaluate(
         """async (texts) => {
-            const { amount, count, percent } = await import("/page/figures.js");
-            return texts.map((text) => [amount(text, "CNY"), percent(text), count(text)]);
+            const { amount, brief, count, percent } = await import("/page/figures.js");
+            return texts.map((text) => [amount(text, "CNY"), brief(text, "CNY"), percent(text), count(text)]);
         }""",
         texts,
     )
     for text, message in zip(texts, shown, strict=True):
         value = Fraction(text)
-        assert message == [figures.amount(value, "CNY"), figures.percent(value), figures.count(value)], text  # type: ignore[arg-type]
+        money = figures.amount(value, "CNY"), figures.by_size([value], "CNY")[value]
+        assert message == [*money, figures.percent(value), figures.count(value)], text  # type: ignore[arg-type]
 
 
 def test_a_request_that_would_be_refused_is_struck_through_and_no_curve_is_drawn(opened: Opened) -> None:

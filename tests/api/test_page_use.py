@@ -27,7 +27,7 @@ def test_the_answer_follows_the_keys_and_the_link_keeps_it(opened: Opened) -> No
     page.get_by_label("Context").fill("")
     page.get_by_label("Context").press_sequentially("250K")
     page.get_by_label("Queries", exact=True).fill("40")
-    wanted = compare("google/gemini-2.5-pro -c 250K -n 40 -q 0 -a 500")["sentence"]
+    wanted = compare("google/gemini-2.5-pro -c 250K -n 40 -q 0 -a 500")["recommendation"]
     expect(page.locator("#sentence")).to_have_text(wanted)
     expect(page).to_have_url(re.compile(r"context=250K.*as_of=2026-11-22T12:00Z"))
     assert sentence(opened(page.url.partition("/?")[2].join(["?", ""]))) == wanted
@@ -88,7 +88,7 @@ def test_models_are_added_and_taken_away_as_chips(opened: Opened) -> None:
         page.locator("#known-models").get_by_role("option", name=re.compile("^GPT-5.6 Luna, OpenAI"))
     ).to_be_visible()
     box.press("Enter")
-    both = compare("google/gemini-2.5-pro openai/gpt-5.6-luna -c 100K -q 0 -a 500")["sentence"]
+    both = compare("google/gemini-2.5-pro openai/gpt-5.6-luna -c 100K -q 0 -a 500")["recommendation"]
     expect(page.locator("#sentence")).to_have_text(both)
     page.get_by_role("button", name="Remove openai/gpt-5.6-luna").click()
     expect(page.locator("#sentence")).to_have_text(alone)
@@ -133,9 +133,9 @@ def test_the_copies_ask_the_same_question(opened: Opened) -> None:
         copied[name] = page.evaluate("navigator.clipboard.readText()")
     command, address = shlex.split(copied["as command line"]), shlex.split(copied["as curl"])[1]
     assert command[0] == "cachecost"
-    assert run(*command[1:], "--json").json["sentence"] == wanted
+    assert run(*command[1:], "--json").json["recommendation"] == wanted
     assert run(*command[1:], "--format", "csv").out.splitlines() == copied["as CSV"].splitlines()
-    assert json.load(urlopen(address))["sentence"] == wanted
+    assert json.load(urlopen(address))["recommendation"] == wanted
     assert urlopen(page.locator("#as-csv").get_attribute("href")).read().decode() == copied["as CSV"]
     assert sentence(opened("?" + copied["link"].partition("?")[2])) == wanted
     assert copied["link"].startswith(copied["live link"] + "&as_of=")
@@ -146,7 +146,7 @@ def test_a_preset_asks_its_question_of_the_same_models(opened: Opened) -> None:
     page = opened(TWO)
     sentence(page)
     page.get_by_role("button", name="Coding agent").click()
-    wanted = compare("claude-opus-5-5 gpt-5.6-luna -c 30K --turns 40 --tools 3K -q 100 -a 700")["sentence"]
+    wanted = compare("claude-opus-5-5 gpt-5.6-luna -c 30K --turns 40 --tools 3K -q 100 -a 700")["recommendation"]
     expect(page.locator("#sentence")).to_have_text(wanted)
 
 

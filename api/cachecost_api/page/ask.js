@@ -29,13 +29,13 @@ function show(words, comparison) {
   const instant = comparison.workload.start;
   const dated = words.some(([word]) => word === "as_of");
   now = { words, pinned: dated ? words : [...words, ["as_of", instant]], comparison };
-  headed(comparison, emphasised(comparison.sentence));
+  headed(comparison, comparison.recommendation, emphasised(comparison.recommendation));
   at("sentence").classList.toggle("none", !comparison.best);
   draw();
   at("assumed").textContent = [assumed(comparison), ...(comparison.left_out ?? []).map((why) => `Left out: ${why}.`)].join(" ");
   if (!dated) address.pin(words, instant);
   copying.show(copying.texts(now.pinned));
-  later("status", PAUSE.status, () => { at("status").textContent = comparison.sentence; });
+  later("status", PAUSE.status, () => { at("status").textContent = comparison.recommendation; });
   later("rest", PAUSE.rest, rest);
 }
 

@@ -23,12 +23,13 @@ const NEEDED = [
 ];
 let lastKey = 0;
 
-/** Show an answer's head, and what is below it: the sentence as nodes, and the question in one line. */
-export function headed(answer, sentence) {
+/** Show an answer's head, and what is below it: its sentence, as `nodes` where a part stands out, and the question in
+ *  one line. */
+export function headed(answer, sentence, nodes = [sentence]) {
   at("answers").hidden = false;
-  at("sentence").replaceChildren(...sentence);
+  at("sentence").replaceChildren(...nodes);
   at("asked").textContent = asked(answer);
-  document.title = `${answer.sentence.split(":")[0]} · cachecost`;
+  document.title = `${sentence.split(":")[0]} · cachecost`;
 }
 
 /** Make the form of a page and ask `solve(words)` whenever its words change. */

@@ -27,12 +27,6 @@ function sizeOf(text) {
   return Math.abs(Number(decimal(text)));
 }
 
-/** How many decimals leave so many digits of what is less than one, and at least so many decimals. */
-function placesFor(size, digits, least) {
-  if (!size) return least;
-  return Math.min(MOST_PLACES, Math.max(least, digits - 1 - Math.floor(Math.log10(size))));
-}
-
 function money(text, currency, most, least) {
   const shown = rounded(text, most, least);
   return `${shown.startsWith("-") ? "-" : ""}${SIGNS[currency] ?? `${currency} `}${shown.replace("-", "")}`;
@@ -41,14 +35,16 @@ function money(text, currency, most, least) {
 /** Money for people, `$46.50`, `$0.0375`, `-$8.00`, from exact text: two decimals or more, four digits where small. */
 export function amount(text, currency) {
   const size = sizeOf(text);
-  return money(text, currency, size === 0 || size >= 100 ? 2 : placesFor(size, 4, 4), 2);
+  const places = size === 0 || size >= 100 ? 2 : Math.max(4, 3 - Math.floor(Math.log10(size)));
+  return money(text, currency, Math.min(MOST_PLACES, places), 2);
 }
 
-/** Money in as few digits as a person compares: `$1,234`, `$27.78`, `$0.0043`. */
+/** Money by its size, in as few digits as a person compares: `$1,234`, `$27.78`, `$0.050`, `$0.0043`. */
 export function brief(text, currency) {
   const size = sizeOf(text);
-  if (size >= 1000) return money(text, currency, 0, 0);
-  return money(text, currency, placesFor(size, 2, 2), 2);
+  let places = size >= 1000 ? 0 : 2;
+  while (size && size * 10 ** places < 9.5 && places < MOST_PLACES) places += 1;
+  return money(text, currency, places, places);
 }
 
 /** A rate as the sheet prints it: every digit, and at least two decimals. */

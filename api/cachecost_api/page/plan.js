@@ -27,7 +27,7 @@ async function solve(given) {
 }
 
 function show(advice) {
-  headed(advice, [advice.sentence]);
+  headed(advice, advice.sentence);
   at("status").textContent = advice.sentence;
   changes(advice);
   const rules = advice.rules.map(({ text }) => make("li", {}, text));
