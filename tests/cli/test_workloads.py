@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from decimal import Decimal
 from fractions import Fraction
@@ -230,6 +231,15 @@ def test_the_same_file_costs_the_same(tmp_path: Path) -> None:
     path, other = written(tmp_path, BOT), written(tmp_path, BOT, "other.yaml")
     answer = run("diff", path, other, "--json").json
     assert (answer["changes"], answer["unchanged"], answer["more"]) == ([], ["support bot"], {})
+
+
+def test_a_base_that_is_neither_a_file_nor_a_revision_is_refused_as_such(repository: Path) -> None:
+    """In a checkout, and outside of one."""
+    ran = run("diff", "workloads.yaml", "lost.yaml", cwd=repository)
+    assert (ran.code, "'lost.yaml' is neither a file nor a git revision that holds ./" in ran.err) == (2, True)
+    shutil.rmtree(repository / ".git")
+    ran = run("diff", "workloads.yaml", "lost.yaml", cwd=repository)
+    assert (ran.code, "'lost.yaml' is no file, and " in ran.err, "not in a git checkout" in ran.err) == (2, True, True)
 
 
 def test_the_schema_is_the_one_that_editors_use(tmp_path: Path) -> None:

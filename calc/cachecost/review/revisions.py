@@ -13,17 +13,22 @@ from ..files.reading import is_folder
 
 
 @contextmanager
-def prices_at(name: str, *, folder: Path) -> Iterator[Path]:
-    """The folder `name`, or `folder` as it was at the git revision `name`, laid out in a temporary place.
+def prices_at(name: str, *, folder: Path, what: str = "folder") -> Iterator[Path]:
+    """The folder `name`, or `folder` as it was at the git revision `name`, laid out in a temporary place. `what`: what
+    the name may be besides a revision, for messages.
 
     Raises BadDocument where the name is neither, or git is not at hand.
     """
     if is_folder(Path(name)):
         yield Path(name)
         return
-    top = git(folder, "rev-parse", "--show-toplevel", wrong=f"{folder}: not in a git checkout").decode().strip()
+    top = (
+        git(folder, "rev-parse", "--show-toplevel", wrong=f"{name!r} is no {what}, and {folder} not in a git checkout")
+        .decode()
+        .strip()
+    )
     inside = folder.resolve().relative_to(Path(top).resolve()).as_posix()
-    problem = f"{name!r} is neither a folder nor a git revision that holds {inside}/"
+    problem = f"{name!r} is neither a {what} nor a git revision that holds {inside}/"
     if name.startswith("-"):
         raise BadDocument(f"{problem}; expected a name such as HEAD~1 or main")
     packed = git(Path(top), "archive", "--format=tar", f"{name}^{{commit}}", "--", inside, wrong=problem)

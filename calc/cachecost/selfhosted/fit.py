@@ -93,7 +93,7 @@ def doubts(deployment: Deployment, prompt: int, answer: int, tier: str) -> Itera
             "measure your own, and give it as batch"
         )
     if tier == HBM and not serving.free_pool:
-        yield "rent as if the pool were full: where it is not, keeping costs nothing (free for pool)"
+        yield "rent as if the pool were full: where it is not, keeping costs nothing (pool: free)"
 
 
 def _band(band: Band) -> str:

@@ -151,7 +151,7 @@ def sheet_of(
             # The cache is there as soon as the prompt was read, and costs nothing once it is dropped.
             caching=Caching(stored=Stored(default_ttl=timedelta(0))),
             confidence=least,
-            note="; ".join(filter(None, (note, rent.note))) or None,
+            note=" ".join(filter(None, (note, rent.note))) or None,
             limits=Limits(context=context),
         )
         cards.append(card)

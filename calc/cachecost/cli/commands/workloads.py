@@ -100,7 +100,7 @@ def diff(
     if is_file(Path(base)):
         before = _courses(Path(base), catalog, months)
     else:
-        with folder_at(base, folder=file.absolute().parent) as folder:
+        with folder_at(base, folder=file.absolute().parent, what="file") as folder:
             there = folder / file.name
             before = _courses(there, catalog, months) if is_file(there) else []
     answer, more, unknown = diff_reply(before, after, months[0])
