@@ -26,6 +26,7 @@ from cachecost.strategies.assumptions import Assumptions
 from cachecost.strategies.plan import Plan
 from cachecost.workload.workload import Workload
 
+from ..command import run
 from ..conftest import PRICES
 
 NAME = "llama-3.1-70b@aws/p5.48xlarge"
@@ -285,3 +286,10 @@ def test_a_word_about_machines_needs_one() -> None:
     gemini = Catalog(PRICES).sheet("gemini-2.5-pro")
     with pytest.raises(BadWorkload, match="use: says how a self-hosted model is served"):
         compared([gemini], work(1_000, 0, 2, Fraction(1)), use=Fraction(1, 2))
+
+
+@pytest.mark.parametrize(("context", "said"), [("131_072", False), ("131_073", True)])
+def test_a_context_beyond_the_limit_of_the_model_is_noted(context: str, *, said: bool) -> None:
+    """Llama 3.1 70B takes 131,072 tokens, whatever the cards hold."""
+    ran = run("show", "llama-3.1-70b@aws/p5.48xlarge", "-c", context, "--as-of", "2026-11-28")
+    assert ("! llama-3.1-70b takes at most 131,072 tokens" in ran.out) == said

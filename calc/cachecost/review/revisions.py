@@ -22,11 +22,8 @@ def prices_at(name: str, *, folder: Path, what: str = "folder") -> Iterator[Path
     if is_folder(Path(name)):
         yield Path(name)
         return
-    top = (
-        git(folder, "rev-parse", "--show-toplevel", wrong=f"{name!r} is no {what}, and {folder} not in a git checkout")
-        .decode()
-        .strip()
-    )
+    outside = f"{name!r} is no {what}, and {folder} not in a git checkout"
+    top = git(folder, "rev-parse", "--show-toplevel", wrong=outside).decode().strip()
     inside = folder.resolve().relative_to(Path(top).resolve()).as_posix()
     problem = f"{name!r} is neither a {what} nor a git revision that holds {inside}/"
     if name.startswith("-"):

@@ -126,8 +126,11 @@ def against(shown: Shown) -> Other | None:
 
 
 def notes(shown: Shown) -> Iterator[str]:
-    """What does not fit: a context larger than the cards, or than the pool."""
+    """What does not fit: a context larger than the model takes, than the cards, or than the pool."""
     summary, deployment = shown.summary, shown.summary.deployment
+    most = shown.page.words.limits.context
+    if most and summary.tokens > most:
+        yield f"{deployment.model.model} takes at most {most:,} tokens"
     memory = deployment.gpus * deployment.machine.gpu.memory
     if summary.weights is not None and summary.bytes > memory:
         label = deployment.machine.gpu.label
