@@ -6,8 +6,10 @@ What is declared is read here, record by record, and by `engines/projection.py` 
 import re
 from collections.abc import Collection, Mapping
 from datetime import timedelta
+from decimal import Decimal
 from functools import lru_cache
 from itertools import accumulate
+from types import NoneType
 from typing import Any, NamedTuple
 
 from ..replay.request import Item, Request, Unread
@@ -56,11 +58,16 @@ class Fields(NamedTuple):
     paid: str = ""
 
 
+PLAIN = frozenset({int, bool, Decimal, NoneType, list})
+"""Types of JSON's values that hold no object: asked first, since most values are such, and a test for one is slow."""
+
+
 def _lifted(record: Record, wanted: Collection[str]) -> dict[str, Any]:
     """The values at the wanted paths, each under its whole path: looking for many paths one by one takes longer."""
     lifted = {key: each for key, each in record.items() if key in wanted}
     for key, each in list(lifted.items()):
-        _lift(lifted, key, each, wanted)
+        if type(each) not in PLAIN:
+            _lift(lifted, key, each, wanted)
     return lifted
 
 
@@ -68,9 +75,10 @@ def _lift(lifted: dict[str, Any], path: str, below: object, wanted: Collection[s
     for key, each in _opened(below).items():
         name = f"{path}.{key}"
         if name in wanted:
-            if not given(lifted.get(name)):
+            if name not in lifted or not given(lifted[name]):
                 lifted[name] = each
-            _lift(lifted, name, each, wanted)
+            if type(each) not in PLAIN:
+                _lift(lifted, name, each, wanted)
 
 
 def _opened(below: object) -> Record:

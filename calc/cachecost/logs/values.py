@@ -55,11 +55,12 @@ DECODER = JSONDecoder(parse_float=_decimal, parse_constant=_constant)
 
 def given(value: object) -> bool:
     """Whether a value says anything: not null, not NaN, not one of the words for nothing."""
-    if value is None or value != value:
-        return False
-    if type(value) is str and len(value) > LONGEST_EMPTY and value[0] > " " and value[-1] > " ":
-        return True
-    return not isinstance(value, str) or value.strip().lower() not in _EMPTY
+    if isinstance(value, str):
+        if len(value) > LONGEST_EMPTY and value[0] > " " and value[-1] > " ":
+            return True
+        return value.strip().lower() not in _EMPTY
+    # an object is not compared with itself, value by value
+    return value is not None and (type(value) is dict or value == value)
 
 
 def count(record: Mapping[str, Any], key: str) -> int:
