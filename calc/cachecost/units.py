@@ -243,6 +243,11 @@ def hours(length: timedelta) -> Fraction:
     return Fraction(length // MICROSECOND, HOUR)
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 session`, `2,000 sessions`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def show_instant(at: datetime) -> str:
     """`2024-10-01` at midnight UTC, otherwise `2026-08-16T16:00Z`."""
     if (at.hour, at.minute, at.second, at.microsecond) == (0, 0, 0, 0):

@@ -72,6 +72,14 @@ def test_an_answer_fits_its_terminal(question: tuple[str, ...]) -> None:
             assert " ".join(shown.split()).endswith(" ".join(piped.splitlines()[-1].split()))
 
 
+@pytest.mark.parametrize("command", ["compare", "advise", "curve"])
+def test_one_token_is_no_tokens(command: str) -> None:
+    """Every door says `1 token`, as it says `1 query`."""
+    out = run(command, "claude-opus-5-5", "--context", "1").out
+    assert "1 token" in out
+    assert not re.search(r"(?<![\d,.])1 (tokens|queries|turns|requests)\b", out)
+
+
 def test_every_page_of_the_catalogue_fits_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch, catalog: Catalog) -> None:
     """Every twentieth of them, so that a new page with a fault fails within a few runs."""
     monkeypatch.setattr("cachecost.cli.options.catalog", lambda _: catalog)

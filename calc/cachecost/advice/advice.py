@@ -24,6 +24,7 @@ from ..strategies.assumptions import Assumptions
 from ..strategies.batches import basis
 from ..strategies.names import FRESH
 from ..strategies.outcomes import pings
+from ..units import counted
 from ..workload.workload import Workload
 from .thresholds import Found, Looked, Threshold, by_gap, by_hit_share, by_queries
 
@@ -97,7 +98,9 @@ class Advice(NamedTuple):
     @property
     def too_short(self) -> str:
         """`too short to cache: 100 tokens, the minimum is 512`; nothing where something is cached."""
-        return f"too short to cache: {self.longest:,} tokens, the minimum is {self.minimum:,}" if self.minimum else ""
+        if not self.minimum:
+            return ""
+        return f"too short to cache: {counted(self.longest, 'token')}, the minimum is {self.minimum:,}"
 
     @property
     def notices(self) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from ..strategies.names import AUTOMATIC, FRESH, STORED
 from ..strategies.outcomes import later, pings
 from ..strategies.plan import Plan
 from ..strategies.stored import outlived
-from ..units import show_instant
+from ..units import counted, show_instant
 from ..workload.workload import EVEN, Workload
 
 TOLD = Fraction(1, 2000)
@@ -126,8 +126,8 @@ def _notices(plan: Plan, today: date) -> Iterator[str]:
 def _of_caching(plan: Plan) -> Iterator[str]:
     work = plan.workload
     if minimum := too_short(plan):
-        tokens = f"the longest of {work.queries:,} prompts has {work.largest_prompt():,} tokens, which"
-        tokens = tokens if work.grows and plan.kind != STORED else f"{work.context:,} tokens"
+        tokens = f"the longest of {work.queries:,} prompts has {counted(work.largest_prompt(), 'token')}, which"
+        tokens = tokens if work.grows and plan.kind != STORED else counted(work.context, "token")
         yield f"{tokens} are below the minimum of {minimum:,}: nothing is cached, no premium is paid"
     elif work.grows and plan.kind != STORED:
         short = sum(length < (plan.minimum or 0) for length in lengths(work, work.queries))

@@ -22,6 +22,7 @@ from ..replay.ledger import Ledger
 from ..replay.report import Answer
 from ..replay.run import NO_SPAN, Run, Span
 from ..replay.whatif import what_if
+from ..units import counted
 from . import options, replay_options
 from .checkpoint import Checkpoint
 from .help import HelpAll
@@ -184,5 +185,5 @@ def _kept(checkpoint: Checkpoint | None, log: Sequence[str]) -> str:
     if not checkpoint:
         return ""
     files, name, entries = checkpoint.saved
-    more = f" and {entries:,} lines of {name}" if entries else ""
+    more = f" and {counted(entries, 'line')} of {name}" if entries else ""
     return f": {files:,} of {len(files_of(log)):,} files{more} are kept; the same command goes on there"

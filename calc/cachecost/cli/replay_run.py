@@ -19,9 +19,9 @@ from ..logs.files import Stream, files_of, weight
 from ..logs.places import on_this_machine
 from ..logs.reader import Reading
 from ..questions import reading as ask
-from ..replay.report import counted
 from ..replay.request import Charge, Request
 from ..replay.run import Run
+from ..units import counted
 from .messages import message
 from .progress import Counted, bar, working
 from .replay_answer import NOT_PRICED

@@ -19,7 +19,7 @@ from ..sweep.curve import Curve
 from ..sweep.grid import Grid
 from .answers.curves import labelled
 from .answers.sweep import letters, shown
-from .figures import NOUNS, SIGNS, amount, cited
+from .figures import NOUNS, SIGNS, amount, cited, many
 
 Spec = dict[str, Any]
 Bill = tuple[float, str, Decimal, Decimal, Decimal]
@@ -48,7 +48,7 @@ def curves_spec(curves: Sequence[Curve], asked: int | None = None) -> Spec:
         if not curve.refusals[place]
     ]
     work = first.workload
-    title = f"{work.context:,} tokens of context, {work.question:,} of question, {work.answer:,} of answer"
+    title = f"{many(work.context, 'token')} of context, {work.question:,} of question, {work.answer:,} of answer"
     x = _field("queries", title=NOUNS[work.grows][1])
     layers = _lines(bills, x, [name for name, _ in named], first.sheet.currency)
     layers += _marks(list(_crossings(first)), x) if alone else []

@@ -14,6 +14,7 @@ from .. import units
 from ..errors import BadDocument, BadQuantity, BadWorkload
 from ..prices.sheet import PriceSheet
 from ..strategies.assumptions import Assumptions
+from ..units import counted
 from ..workload.workload import Workload
 from . import reading
 from .words import MEDIA, Question
@@ -100,8 +101,8 @@ def _sum(lengths: list[Length]) -> Length:
     tokens = sum(length.tokens for length in lengths)
     ends = [length.ends or (length.tokens, length.tokens) for length in lengths]
     estimated = any(length.ends for length in lengths)
-    hows = [length.how or f"context: {length.tokens:,} tokens" for length in lengths]
-    total = f"together {tokens:,} tokens"
+    hows = [length.how or f"context: {counted(length.tokens, 'token')}" for length in lengths]
+    total = f"together {counted(tokens, 'token')}"
     low, high = (sum(end) for end in zip(*ends, strict=True))
     return Length(tokens, "; ".join([*hows, total]), (low, high) if estimated else None)
 

@@ -258,8 +258,3 @@ class Report(Answer):
         if self.span is None or self.span < LONG_ENOUGH:
             return None
         return money.exact(Fraction(amount) * (MONTH // MICROSECOND) / (self.span // MICROSECOND))
-
-
-def counted(number: int, noun: str) -> str:
-    """`1 session`, `2,000 sessions`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from ..errors import NotInForce, NotSold
 from ..strategies.names import AUTOMATIC, FRESH, STORED, WRITTEN
+from ..units import counted
 from . import classes
 from .account import Account
 from .breakdown import rates_of
@@ -21,7 +22,7 @@ from .clairvoyant import least
 from .epochs import DAY, Epochs, Key, instant
 from .losses import COLD, MOST, NEVER_READ, Counts, losses, lost
 from .policy import policy
-from .report import SAME, Alternative, Answer, Rates, Worst, counted
+from .report import SAME, Alternative, Answer, Rates, Worst
 from .request import Product
 from .survey import Database, Share, Survey, inline, one_cache, survey
 from .tally import HITS, REQUESTS, STORAGE, Cell, Tally, price
@@ -109,7 +110,7 @@ def what_if(
             "other policies pay for that write."
         )
     if alternatives and any(share.named for share in shares):
-        notes += [f"Assumed: all sessions of a model begin with the same {common:,} tokens."] if common else []
+        notes += [f"Assumed: all sessions of a model begin with the same {counted(common, 'token')}."] if common else []
         notes.append(
             "Assumed: within a session a prompt begins with the one before it; a shorter one is its beginning."
         )

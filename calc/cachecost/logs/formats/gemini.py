@@ -18,7 +18,7 @@ from typing import Any
 from ...errors import BadLog
 from ...prices.usage import MODALITIES, Usage
 from ...replay.request import Item, Request
-from ...units import HOUR, MICROSECOND
+from ...units import HOUR, MICROSECOND, show_instant
 from ..counts import adds_up, plain, uncached
 from ..envelope import Envelope, opened
 from ..flat import Fields, unknown
@@ -145,7 +145,7 @@ def _cache(record: Record) -> list[Item]:
     if created is None or end is None:
         raise BadLog("createTime, expireTime: missing; expected both ends of the life of a cache")
     if end < created:
-        raise BadLog(f"expireTime: {end:%Y-%m-%dT%H:%M:%SZ} is before the cache was created")
+        raise BadLog(f"expireTime: {show_instant(end)} is before the cache was created")
     stood = Fraction((end - created) // MICROSECOND, HOUR)
     return [
         Request(

@@ -223,7 +223,7 @@ def rule_in_words(rule: Rule) -> str:
     """When one strategy pays, whatever the workload."""
     kind, label = parsed(rule.strategy).kind, a_policy(rule.strategy)
     if rule.minimum is not None:
-        return f"{label} caches nothing below {rule.minimum:,} tokens"
+        return f"{label} caches nothing below {many(rule.minimum, 'token')}"
     if kind == WRITTEN:
         return _written(rule, label)
     if kind == KEEP_ALIVE and rule.rate is not None and rule.gap is not None:

@@ -95,7 +95,7 @@ def reply(ahead: Ahead, session: str, warnings: tuple[str, ...] = ()) -> Reply:
 def head(ahead: Ahead, session: str) -> str:
     idle = duration(timedelta(seconds=(ahead.now - ahead.cache.last.at) // timedelta(seconds=1)))
     text = f"{state(ahead)}: session {session} of {ahead.sheet.id}, idle for {idle}, "
-    return f"{text}{count(ahead.workload.prompt)} tokens in the next prompt"
+    return f"{text}{many(ahead.workload.prompt, 'token')} in the next prompt"
 
 
 def table(ahead: Ahead) -> Table:
@@ -149,10 +149,10 @@ def sentence(ahead: Ahead) -> str:
 def _sources(ahead: Ahead) -> list[str]:
     """What is assumed, and where the rates come from."""
     work = ahead.workload
-    added = f"{count(work.question)} tokens of question and {count(work.answer)} of answer"
+    added = f"{many(work.question, 'token')} of question and {count(work.answer)} of answer"
     return [
         f"Assumed: the last prompt and its answer are sent again; each turn adds {added}, and later turns hit.",
-        f"A summary has {count(ahead.summary)} tokens; a new session's is written by you. Turn by turn: "
+        f"A summary has {many(ahead.summary, 'token')}; a new session's is written by you. Turn by turn: "
         "low, all that may hit hits; high, nothing hits.",
         f"{cited(ahead.sheet, ahead.version)}, at {show_instant(work.start)}",
     ]

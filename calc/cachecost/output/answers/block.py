@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from ...bills.comparison import Answer, Comparison
-from ..figures import by_size, on_the_point, percent, rough, signed
+from ..figures import by_size, many, on_the_point, percent, rough, signed
 from ..labels import a_policy, names_of, policy, short_policy
 from ..table import Table
 from .measures import breaks_even
@@ -134,7 +134,7 @@ def _verdict(row: Row) -> str:
     if cached is None:
         return f"without a cache: {bill}."
     if cached.minimum:
-        short = f"the prompt is too short to cache: {cached.longest:,} tokens, the minimum is {cached.minimum:,}"
+        short = f"the prompt is too short to cache: {many(cached.longest, 'token')}, the minimum is {cached.minimum:,}"
         return f"without a cache: {bill}; {short}."
     if cached.total == best.total:
         return f"without a cache: {bill}; {a_policy(cached.strategy)} costs the same."

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from ...advice.bounds import Bounds, Case
 from ...units import show_instant
-from ..figures import amount, cited, count, percent
+from ..figures import amount, cited, count, many, percent
 from ..records import Count, Fields, OfOneModel, Text, of_model, record, rows
 from ..reply import Page, Reply
 from ..table import Table
@@ -39,7 +39,7 @@ def reply(bounds: Bounds) -> Reply:
     reasons, text = whys(bounds), sentence(bounds)
     kinds = {"lowest": BoundRecord, "likely": LikelyRecord, "highest": BoundRecord}
     parts = {name: record(kind, getattr(bounds, name), why=reasons[name]) for name, kind in kinds.items()}
-    head = f"A request of {count(bounds.prompt)} tokens to {bounds.sheet.id}"
+    head = f"A request of {many(bounds.prompt, 'token')} to {bounds.sheet.id}"
     return Reply(
         page=lambda: Page(head, [table(bounds)], (), [cited(bounds.sheet, bounds.version)], text),
         record=lambda: record(BoundsRecord, bounds, sentence=text, **parts),
@@ -68,9 +68,9 @@ def _used(case: Case) -> str:
     """`100,000 tokens written for 1h, an answer of 4,096`."""
     usage, counts = case.usage, dict(case.usage.quantities)
     texts = [
-        f"{count(usage.read)} tokens read from a cache" if usage.read else "",
-        f"{count(usage.written)} tokens written for {case.ttl}" if usage.written else "",
-        f"{count(counts['input'])} tokens sent as input" if "input" in counts else "",
+        f"{many(usage.read, 'token')} read from a cache" if usage.read else "",
+        f"{many(usage.written, 'token')} written for {case.ttl}" if usage.written else "",
+        f"{many(counts['input'], 'token')} sent as input" if "input" in counts else "",
         f"an answer of {count(usage.output)}" if usage.output else "no answer",
     ]
     return ", ".join(filter(None, texts))

@@ -60,7 +60,7 @@ def too_short(compaction: Compaction) -> str:
     if compaction.minimum is None:
         return ""
     what, tokens = ("summary", compaction.summary) if compaction.cached else ("context", compaction.context)
-    return f"the {what} is too short to cache: {count(tokens)} tokens, the minimum is {count(compaction.minimum)}"
+    return f"the {what} is too short to cache: {many(tokens, 'token')}, the minimum is {count(compaction.minimum)}"
 
 
 def head(compaction: Compaction) -> str:

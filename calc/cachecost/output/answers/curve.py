@@ -8,7 +8,7 @@ from typing import Literal
 
 from ...bills.measures import Lives
 from ...sweep.curve import Curve, Line
-from ..figures import NOUNS, amount, cited, listed, plain, span
+from ..figures import NOUNS, amount, cited, listed, many, plain, span
 from ..labels import a_policy, policy
 from ..records import Count, Fields, OfOneModel, Record, Status, Text, of, of_model, record, rows
 from ..reply import Page, Reply
@@ -199,7 +199,7 @@ def picture(lines: Sequence[tuple[Curve, Line]], number: int | None, screen: Scr
     curve, work = lines[0][0], lines[0][0].workload
     sizes = f"each with {work.question:,} of question and {work.answer:,} of answer"
     what = NOUNS[work.grows][1]
-    screen.paragraph(f"{what} {OVER[work.grows]} {work.context:,} tokens, {sizes}", "bold")
+    screen.paragraph(f"{what} {OVER[work.grows]} {many(work.context, 'token')}, {sizes}", "bold")
     series = [(line.served(line.totals), line.totals[place_of(own, number)]) for own, line in lines]
     top = max((total for totals, _ in series for total in totals if total is not None), default=Decimal(0))
     marks = [amount(top * (HEIGHT - 1 - row) / (HEIGHT - 1), curve.sheet.currency) for row in range(0, HEIGHT, 5)]

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from ...bills.forgotten import Forgotten
 from ...bills.warnings import LeftOut
-from ..figures import amount, cited, count
+from ..figures import amount, cited, count, many
 from ..records import Answered, Count, Currency, Fields, ModelId, Text, Version, fields, of, record, records, rows
 from ..reply import FIGURES, Page, Reply
 from ..table import Table
@@ -82,6 +82,6 @@ def sentence(forgottens: Sequence[Forgotten]) -> str:
     day, month = amount(each.day, each.sheet.currency), amount(each.month, each.sheet.currency)
     month += f" ({open_})" if (open_ := between(each.ends, each.sheet.currency)) else ""
     return (
-        f"A cache of {count(each.tokens)} tokens on {each.sheet.id} that is never deleted costs {day} a day, "
+        f"A cache of {many(each.tokens, 'token')} on {each.sheet.id} that is never deleted costs {day} a day, "
         f"{month} in 30 days."
     )

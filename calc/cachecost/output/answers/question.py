@@ -94,12 +94,13 @@ def question(answers: Sequence[Any], service: str, *, but: Collection[str] = ())
     work = answers[0].workload
     lengths, terms = sorted(each.workload.context for each in answers), terms_of(each.version for each in answers)
     one, several = NOUNS[work.grows]
-    size = " to ".join(dict.fromkeys((f"{lengths[0]:,}", f"{lengths[-1]:,}")))
+    size = f"{lengths[0]:,} to " if lengths[0] < lengths[-1] else ""
+    size += many(lengths[-1], "token")
     sizes = [] if "question" in but else [f"{count(work.question)} in"]
     sizes += [] if "answer" in but else [f"{count(work.answer)} out"]
     sizes += [f"{count(work.tools)} of tool results"] if work.tools else []
     texts = [several if "queries" in but else many(work.queries, one, several)]
-    texts[0] += "" if "context" in but else f" {OVER[work.grows]} {size} tokens"
+    texts[0] += "" if "context" in but else f" {OVER[work.grows]} {size}"
     texts[0] += f" ({', '.join(sizes)})" if sizes else ""
     texts += [spread(work)] if work.spread and not {"every", "over", "rate"} & {*but} else []
     texts += [f"service {service}"] if service != STANDARD else []

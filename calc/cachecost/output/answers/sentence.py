@@ -53,7 +53,7 @@ def _verdict(comparison: Comparison, best: Answer) -> str:
         unsold = all(answer.strategy == FRESH for answer in comparison.answers)
         return f"{bill} {how}{'; no cache is sold, or none was asked for' if unsold else ''}."
     if cached.minimum:
-        return f"Too short to cache: {cached.longest:,} tokens, the minimum is {cached.minimum:,}. {bill} {how}."
+        return f"Too short to cache: {many(cached.longest, 'token')}, the minimum is {cached.minimum:,}. {bill} {how}."
     if cached.total == cached.fresh:
         return f"Caching changes nothing here: {bill} either way; {_when(cached)}."
     ratio = cached.savings_ratio

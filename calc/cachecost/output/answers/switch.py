@@ -74,8 +74,8 @@ def _course(switch: Switch, onward: Onward) -> dict[str, str | None]:
 def head(switch: Switch) -> str:
     work = switch.workload
     return (
-        f"{many(work.queries, 'turn')} from {count(work.context)} tokens, each with {count(work.question)} of question "
-        f"and {count(work.answer)} of answer; a switch at the {ordinal(switch.turn)} turn"
+        f"{many(work.queries, 'turn')} from {many(work.context, 'token')}, each with {count(work.question)} of "
+        f"question and {count(work.answer)} of answer; a switch at the {ordinal(switch.turn)} turn"
     )
 
 
@@ -99,7 +99,7 @@ def sources(switch: Switch) -> list[str]:
     """What is assumed, and where the rates come from."""
     tokens = f"{given(switch.ratio)} tokens for one" if switch.ratio != 1 else "the same tokens"
     other = switch.switch.plan
-    text = f"Assumed: {other.sheet.id} is sent the whole context once, {count(other.workload.prompt)} tokens"
+    text = f"Assumed: {other.sheet.id} is sent the whole context once, {many(other.workload.prompt, 'token')}"
     return [
         f"{text} ({tokens}); what it then answers is as long.",
         *(cited(each.plan.sheet, each.plan.sheet.version(each.plan.card)) for each in _courses(switch).values()),

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from ...replay.report import SAME, Alternative, Report, counted
+from ...replay.report import SAME, Alternative, Report
 from ...units import show_instant
 from ..escapes import in_markdown
-from ..figures import after, count
+from ..figures import after, count, many
 from ..reply import ROUNDED
 from ..screen import Screen
 from ..table import Table
@@ -104,11 +104,11 @@ def accounting(report: Report) -> list[str]:
     parts = [f"{total.read:,} read"]
     headings = ("duplicate", "skipped", "malformed", "blank", "header", "continued")
     parts += [f"{getattr(total, name):,} {name}" for name in headings if getattr(total, name) or name == "malformed"]
-    lines = [f"{counted(total.entries, 'line')} of {counted(len(ledger.files), 'file')}: {', '.join(parts)}."]
+    lines = [f"{many(total.entries, 'line')} of {many(len(ledger.files), 'file')}: {', '.join(parts)}."]
     result = [f"{ledger.priced:,} priced", f"{report.unpriced:,} unpriced"]
     result += [f"{report.outside:,} outside the time asked for"] if report.outside else []
     every = ledger.priced + report.unpriced + report.outside
-    lines.append(f"{counted(every, 'usage record' if report.sums else 'request')} read: {', '.join(result)}.")
+    lines.append(f"{many(every, 'usage record' if report.sums else 'request')} read: {', '.join(result)}.")
     return lines
 
 

@@ -7,9 +7,9 @@ from fractions import Fraction
 
 from ...money import summed
 from ...replay.outlook import Outlook, outlook
-from ...replay.report import ANY, Report, counted
+from ...replay.report import ANY, Report
 from ...strategies.names import FRESH
-from ..figures import SIGNS, amount, cents, count, headline, percent, plain
+from ..figures import SIGNS, amount, cents, count, headline, many, percent, plain
 from ..figures import part as part_of
 from ..labels import LOST_TO, a_policy, how_to_set, policy
 
@@ -87,19 +87,19 @@ def missing(report: Report) -> str:
     if report.unpriced:
         parts.append(f"{report.unpriced:,} of {requests(report.requests + report.unpriced)} could not be priced")
     lines, files = report.ledger.total.malformed, report.ledger.unread_files
-    unread = [counted(number, noun) for number, noun in ((lines, "line"), (files, "file")) if number]
+    unread = [many(number, noun) for number, noun in ((lines, "line"), (files, "file")) if number]
     if unread:
         parts.append(f"{' and '.join(unread)} could not be read")
     return " and ".join(parts)
 
 
 def requests(number: int) -> str:
-    return counted(number, "request")
+    return many(number, "request")
 
 
 def priced(report: Report) -> str:
     """`2,000 requests`, or `31 usage records` where each is a sum of requests and does not say of how many."""
-    return counted(report.requests, "usage record") if report.is_unnumbered else requests(report.requests)
+    return many(report.requests, "usage record") if report.is_unnumbered else requests(report.requests)
 
 
 def bills(report: Report) -> str:

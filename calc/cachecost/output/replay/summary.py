@@ -8,10 +8,10 @@ from ...replay.account import Account
 from ...replay.allowances import take_off
 from ...replay.breakdown import by_currency, report
 from ...replay.reconcile import reconcile
-from ...replay.report import Answer, Report, counted
+from ...replay.report import Answer, Report
 from ...replay.run import Run
 from ...replay.tally import price
-from ..figures import span
+from ..figures import many, span
 
 CLOUDS = ("azure/", "bedrock/", "google-vertex/")
 """Providers whose rates depend on where a request ran, and not on what it asked for."""
@@ -41,11 +41,11 @@ def _assumed(account: Account) -> list[str]:
     today = "priced at today's rates; give as_of for those of another day."
     assumed = []
     if account.as_of is None and account.timeless:
-        assumed.append(f"Without a time: {counted(account.timeless, 'request')}, {today}")
+        assumed.append(f"Without a time: {many(account.timeless, 'request')}, {today}")
     if account.as_of is None and account.relative:
-        assumed.append(f"With a time since a trace began: {counted(account.relative, 'request')}, {today}")
+        assumed.append(f"With a time since a trace began: {many(account.relative, 'request')}, {today}")
     if account.sums:
-        assumed.append(f"Sums over a time: {counted(account.sums, 'record')}, each at the rates of its beginning.")
+        assumed.append(f"Sums over a time: {many(account.sums, 'record')}, each at the rates of its beginning.")
         assumed += _between(account)
     assumed += _regions(account)
     if account.calls:
