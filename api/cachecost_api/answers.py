@@ -15,9 +15,9 @@ from .dependencies import CSV, Answering
 from .middleware.bodies import JsonRoute
 from .models import Parameters, in_body, in_query, of_words
 from .openapi import BY_BODY, refusals
-from .sheets import Asked, SheetSet
+from .sheets import QuestionSheets, SheetSet
 
-Solve = Callable[[Parameters, Asked, datetime], Reply]
+Solve = Callable[[Parameters, QuestionSheets, datetime], Reply]
 
 
 class Tool(NamedTuple):
@@ -50,8 +50,8 @@ def route(
     model = of_words(f"{name}_body", words, *required, one_model=one_model)
 
     def answer(question: Parameters, sheets: SheetSet, now: datetime) -> Reply:
-        asked = Asked(sheets, question, now)
-        return naming(solve(question, asked, now), asked.names)
+        own = QuestionSheets(sheets, question, now)
+        return naming(solve(question, own, now), own.names)
 
     QUESTIONS[name] = Tool(summary, model, lambda *asked: answer(*asked).record())
 
@@ -90,7 +90,7 @@ def text_route(
     *,
     words: Iterable[Word],
     required: tuple[str, ...] = (),
-    solve: Callable[[Parameters, Asked, datetime], str | bytes | None],
+    solve: Callable[[Parameters, QuestionSheets, datetime], str | bytes | None],
     answers: type[Response],
     **more: Any,
 ) -> None:
@@ -98,7 +98,7 @@ def text_route(
     asks = in_query(of_words(name, words, *required), number=False)
 
     async def call(question: Annotated[Parameters, asks], engine: Answering) -> Response:
-        return answers(await engine.run(lambda: solve(question, engine.asked(question), engine.now)))
+        return answers(await engine.run(lambda: solve(question, engine.sheets_for(question), engine.now)))
 
     router.add_api_route(
         path, call, methods=["GET"], operation_id=name, summary=summary, response_class=answers, **more

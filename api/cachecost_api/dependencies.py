@@ -13,7 +13,7 @@ from cachecost.output.records import as_numbers
 
 from .models import Parameters
 from .problems import as_json, bad_request
-from .sheets import Asked, SheetSet, Shelf
+from .sheets import QuestionSheets, SheetSet, Shelf
 from .workers import Workers
 
 T = TypeVar("T")
@@ -55,9 +55,9 @@ class Engine:
         """The set in force; the first look at it reads the folder, so it is taken inside of the thread."""
         return self._scope["sheets"] or self.shelf.current
 
-    def asked(self, question: Parameters) -> Asked:
+    def sheets_for(self, question: Parameters) -> QuestionSheets:
         """The same as a question sees them."""
-        return Asked(self.sheets, question, self.now)
+        return QuestionSheets(self.sheets, question, self.now)
 
     @property
     def shelf(self) -> Shelf:

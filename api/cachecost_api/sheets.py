@@ -75,7 +75,7 @@ class SheetSet:
         return self.checked[0]
 
 
-class Asked(SheetSet):
+class QuestionSheets(SheetSet):
     """A set as one question sees it: under its discount, in dollars where it has rates of exchange, and with short
     names of models, which mean what they mean on its day. `names`: the model that each of them means."""
 

@@ -69,7 +69,7 @@ export const MORE = {
     { name: "as_of", label: "Prices of", hint: "2024-05-25", placeholder: "now" },
     { name: "hit_share", label: "Hit rate", hint: "0.75, 75%", placeholder: "1" },
     { name: "generation", label: "An answer takes", hint: "40s", initial: "0s" },
-    { name: "hold", label: "Cache stands", hint: "8h", placeholder: "as needed" },
+    { name: "hold", label: "Cache exists", hint: "8h", placeholder: "as needed" },
     {
       name: "billed_per",
       label: "Rent by started",

@@ -29,7 +29,7 @@ from ..dependencies import Answering
 from ..models import KIND, Parameters, in_query
 from ..openapi import link, links, model_of, refusals
 from ..problems import bad_request
-from ..sheets import Asked
+from ..sheets import QuestionSheets
 
 router = APIRouter()
 NAMED = links(
@@ -54,40 +54,40 @@ class Atom(Response):
     media_type = "application/atom+xml"
 
 
-def models(parameters: Parameters, sheets: Asked, now: datetime) -> Reply:
+def models(parameters: Parameters, sheets: QuestionSheets, now: datetime) -> Reply:
     """What `cachecost models` lists."""
     known = of_provider(sheets.sheets, parameters.provider)
     return models_reply(search(known, parameters.day(now), **parameters.only(SEARCHED)))
 
 
-def chosen(parameters: Parameters, sheets: Asked) -> list[PriceSheet]:
+def chosen(parameters: Parameters, sheets: QuestionSheets) -> list[PriceSheet]:
     """The sheets of the models named, of a provider, or of all."""
     provider = getattr(parameters, "provider", "")
     whole = of_provider(sheets.sheets, provider)
     return [sheet for sheet in sheets.named() if not provider or sheet in whole] if parameters.model else whole
 
 
-def prices(parameters: Parameters, sheets: Asked, now: datetime) -> Reply:
+def prices(parameters: Parameters, sheets: QuestionSheets, now: datetime) -> Reply:
     """Rates in force: of the models named, of a provider, or of all."""
     at = parameters.day(now)
     cards = ((sheet, card) for sheet in chosen(parameters, sheets) if (card := sheet.sold(at)))
     return listed(parameters, cards, sheets)
 
 
-def history(parameters: Parameters, sheets: Asked, now: datetime) -> Reply:
+def history(parameters: Parameters, sheets: QuestionSheets, now: datetime) -> Reply:
     """Rates of every card of the models named, or of all, oldest first; cancelled cards were never in force."""
     cards = ((sheet, card) for sheet in chosen(parameters, sheets) for card in sheet.cards)
     return listed(parameters, (each for each in cards if each[1].status != "cancelled"), sheets)
 
 
-def feed(parameters: Parameters, sheets: Asked, now: datetime) -> bytes:
+def feed(parameters: Parameters, sheets: QuestionSheets, now: datetime) -> bytes:
     """The feed of the models named, of a provider, or of all."""
     of = chosen(parameters, sheets)
     names = [sheets.names.get(name, name) for name in parameters.model]
     return changes_feed(of, about=", ".join([*names, *filter(None, [parameters.provider])]))
 
 
-def listed(parameters: Parameters, cards: Iterable[tuple[PriceSheet, RateCard]], sheets: Asked) -> Reply:
+def listed(parameters: Parameters, cards: Iterable[tuple[PriceSheet, RateCard]], sheets: QuestionSheets) -> Reply:
     """Every rate of the cards in every form, of the kinds and the service that are asked for."""
     kinds, services = parameters.kind, [parameters.service] if parameters.service else []
     if kinds or services:

@@ -16,7 +16,7 @@ from cachecost.questions.words import MODEL, WORD
 from ..answers import route
 from ..models import Parameters
 from ..openapi import model_of, refusals
-from ..sheets import Asked
+from ..sheets import QuestionSheets
 
 CACHING = "claude-opus-5-5"
 """A model whose requests say what is cached, which breakpoints ask for."""
@@ -35,7 +35,7 @@ def question(
     """The routes of a question about one model at the prices of a day."""
     words = tuple(words)
 
-    def solved(parameters: Parameters, sheets: Asked, now: datetime) -> Reply:
+    def solved(parameters: Parameters, sheets: QuestionSheets, now: datetime) -> Reply:
         (sheet,) = sheets.named()
         return solve(parameters.only(words), sheet, parameters.day(now))
 

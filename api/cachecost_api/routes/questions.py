@@ -43,7 +43,7 @@ from cachecost.questions.words import (
     PER,
     STRATEGY,
     Question,
-    number_asked,
+    number_marked,
     points_of,
     refuse_two_scopes,
 )
@@ -57,7 +57,7 @@ from ..dependencies import JSONText, Svg
 from ..models import CURVE, QUESTION, SWEEP, Parameters
 from ..openapi import link, links, model_of, refusals
 from ..problems import Refusal, as_json, bad_request
-from ..sheets import Asked
+from ..sheets import QuestionSheets
 
 router = APIRouter(responses=refusals(404, 422))
 COMPARED = (MODEL, *QUESTION, STRATEGY, PER, BUDGET)
@@ -93,7 +93,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
 
 def ask(
     parameters: Parameters,
-    sheets: Asked,
+    sheets: QuestionSheets,
     now: datetime,
     words: Question | None = None,
     *,
@@ -116,7 +116,7 @@ def ask(
     return asked
 
 
-def comparison(parameters: Parameters, sheets: Asked, now: datetime) -> tuple[Comparison, Fraction, str]:
+def comparison(parameters: Parameters, sheets: QuestionSheets, now: datetime) -> tuple[Comparison, Fraction, str]:
     """What `cachecost compare` works out, the factor by which it shows bills, and how media were counted."""
     words = projected(parameters.as_question(), parameters.per)
     asks, assumptions, counted, how = ask(parameters, sheets, now, words)
@@ -131,19 +131,19 @@ def comparison(parameters: Parameters, sheets: Asked, now: datetime) -> tuple[Co
     return answer, factor(words, parameters.per, answer.workload), how
 
 
-def compared_reply(parameters: Parameters, sheets: Asked, now: datetime) -> Reply:
+def compared_reply(parameters: Parameters, sheets: QuestionSheets, now: datetime) -> Reply:
     """The same in every form."""
     answer, times, how = comparison(parameters, sheets, now)
     return comparisons.reply(answer, how, per=parameters.per, factor=times)
 
 
-def cheapest(parameters: Parameters, sheets: Asked, now: datetime) -> str | None:
+def cheapest(parameters: Parameters, sheets: QuestionSheets, now: datetime) -> str | None:
     """Its cheapest total alone, per query or month where that is asked for."""
     answer, times, _ = comparison(parameters, sheets, now)
     return plain(scaled(answer, times).best.total)
 
 
-def saving(parameters: Parameters, sheets: Asked, now: datetime) -> str:
+def saving(parameters: Parameters, sheets: QuestionSheets, now: datetime) -> str:
     """How much less the cheapest bill is than without a cache on its model, as a badge."""
     best = comparison(parameters, sheets, now)[0].best
     share = best.savings_ratio
@@ -152,7 +152,9 @@ def saving(parameters: Parameters, sheets: Asked, now: datetime) -> str:
     return badge(best.sheet.name, f"caching saves {percent(share)}", good=True)
 
 
-def curve(parameters: Parameters, sheets: Asked, now: datetime) -> tuple[list[Curve], list[str], str, int | None]:
+def curve(
+    parameters: Parameters, sheets: QuestionSheets, now: datetime
+) -> tuple[list[Curve], list[str], str, int | None]:
     """What `cachecost curve` works out, at no more points than a picture can show: a curve for each model, why others
     have none, how media were counted, and the number of queries that is asked about."""
     points = points_of(parameters.queries, limits.POINTS)
@@ -162,22 +164,22 @@ def curve(parameters: Parameters, sheets: Asked, now: datetime) -> tuple[list[Cu
     curves_drawn, left_out = curves(
         asks, points, assumptions=assumptions, strategies=parameters.strategy, today=now.date(), counted=counted
     )
-    return curves_drawn, left_out, how, number_asked(parameters.queries, points)
+    return curves_drawn, left_out, how, number_marked(parameters.queries, points)
 
 
-def curve_reply(parameters: Parameters, sheets: Asked, now: datetime) -> Reply:
+def curve_reply(parameters: Parameters, sheets: QuestionSheets, now: datetime) -> Reply:
     """The same in every form."""
     curves_drawn, left_out, how, asked = curve(parameters, sheets, now)
     return curve_answers.reply(curves_drawn, left_out, parameters.service, how, asked)
 
 
-def chart(parameters: Parameters, sheets: Asked, now: datetime) -> dict[str, Any]:
+def chart(parameters: Parameters, sheets: QuestionSheets, now: datetime) -> dict[str, Any]:
     """The same as a specification of a chart."""
     curves_drawn, *_, asked = curve(parameters, sheets, now)
     return curves_spec(curves_drawn, asked)
 
 
-def picture(parameters: Parameters, sheets: Asked, now: datetime) -> bytes:
+def picture(parameters: Parameters, sheets: QuestionSheets, now: datetime) -> bytes:
     """The same drawn as `--chart` draws it."""
     spec = chart(parameters, sheets, now)
     try:
@@ -186,7 +188,7 @@ def picture(parameters: Parameters, sheets: Asked, now: datetime) -> bytes:
         raise Refusal(501, "not-installed", str(error)) from None
 
 
-def swept(parameters: Parameters, sheets: Asked, now: datetime) -> Reply:
+def swept(parameters: Parameters, sheets: QuestionSheets, now: datetime) -> Reply:
     """What `cachecost sweep` works out, at no more points than a picture can show."""
     axes = axes_of(parameters.sweep)
     points = prod(len(axis.values) for axis in axes)
@@ -199,7 +201,7 @@ def swept(parameters: Parameters, sheets: Asked, now: datetime) -> Reply:
     return sweeps.reply(grid, how)
 
 
-def plan(parameters: Parameters, sheets: Asked, now: datetime) -> Reply:
+def plan(parameters: Parameters, sheets: QuestionSheets, now: datetime) -> Reply:
     """What `cachecost plan` works out."""
     scope = {"over_history": parameters.over_history, "forgotten": parameters.forgotten}
     refuse_two_scopes(models=bool(parameters.model), all=parameters.all, **scope)
@@ -216,7 +218,7 @@ def plan(parameters: Parameters, sheets: Asked, now: datetime) -> Reply:
     return advice.reply(advise(sheet, work, assumed, counted=counted.get(sheet.id), today=now.date()), how)
 
 
-def switch(parameters: Parameters, sheets: Asked, now: datetime) -> Reply:
+def switch(parameters: Parameters, sheets: QuestionSheets, now: datetime) -> Reply:
     """What `cachecost compare --switch-to` works out."""
     asks, assumed, _, how = ask(parameters, sheets, now, models=2)
     said, find = parameters.only(SWITCH), partial(sheets.sheet_at, at=asks[0][1].start)

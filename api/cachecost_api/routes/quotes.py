@@ -24,7 +24,7 @@ from ..dependencies import Answering
 from ..models import AT, HOW, USED, Parameters, in_query, of_words
 from ..openapi import BY_BODY, CLOSED, SHORT_NAMES, model_of, refusals
 from ..problems import bad_request
-from ..sheets import Asked, SheetSet
+from ..sheets import QuestionSheets, SheetSet
 
 router = APIRouter(responses=refusals(404, 422))
 EXAMPLE = {
@@ -70,7 +70,7 @@ def how(parameters: Parameters) -> dict[str, Any]:
     return {"service": parameters.service, "region": parameters.region or None, "thinking": parameters.thinking}
 
 
-def priced(parameters: Parameters, sheets: Asked, now: datetime) -> Reply:
+def priced(parameters: Parameters, sheets: QuestionSheets, now: datetime) -> Reply:
     """What `cachecost quote` works out for one request."""
     if parameters.at and parameters.as_of:
         raise bad_request("at: as_of is given too, and both say when; give one of them", where="at")
@@ -102,7 +102,7 @@ def one(question: object, sheets: SheetSet, now: datetime) -> Record:
     return result | record(QuoteRecord, quote_record(question, sheet=sheets.sheet, default_at=now, today=now.date()))
 
 
-def bounded(parameters: Parameters, sheets: Asked, now: datetime) -> Reply:
+def bounded(parameters: Parameters, sheets: QuestionSheets, now: datetime) -> Reply:
     """What `cachecost quote --bounds` works out."""
     (sheet,) = sheets.named()
     said = parameters.only((*COUNTED, *BEFORE))
@@ -149,7 +149,7 @@ async def by_body(
 ) -> Response:
     question = parsed(await request.body())
     if not isinstance(question, list):
-        return await engine.json(lambda: one(question, engine.asked(under), engine.now), under.number)
+        return await engine.json(lambda: one(question, engine.sheets_for(under), engine.now), under.number)
     if len(question) > limits.QUOTES:
         raise BadUsage(f"{len(question):,} records are too many at once; expected up to {limits.QUOTES:,}")
-    return await engine.json(lambda: all_answered(question, engine.asked(under), engine.now), under.number)
+    return await engine.json(lambda: all_answered(question, engine.sheets_for(under), engine.now), under.number)

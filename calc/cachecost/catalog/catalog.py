@@ -131,9 +131,9 @@ class Catalog:
         return any(fnmatchcase(alias, pattern) for path in self.paths for alias in claimed(self.text(path)))
 
     def has_service(self, pattern: str) -> bool:
-        """Whether a page sells a service that fits a pattern; found in the texts, as aliases are."""
-        found = (name.decode() for path in self.paths for name in _SERVICE.findall(self.text(path)))
-        return fnmatchcase(STANDARD, pattern) or any(fnmatchcase(name, pattern) for name in found)
+        """Whether a page sells a service that fits a pattern; read from the texts, as aliases are."""
+        services = (name.decode() for path in self.paths for name in _SERVICE.findall(self.text(path)))
+        return fnmatchcase(STANDARD, pattern) or any(fnmatchcase(name, pattern) for name in services)
 
     def sheets(self) -> list[PriceSheet]:
         """Every sheet; BadSheet with all faults of all pages where there are any."""

@@ -120,8 +120,8 @@ def _machine_faults(path: Path, machine: page.MachineWords, cards: Mapping[str, 
 def _tier_faults(path: Path, tier: page.TierWords) -> Faults:
     rents = [name for name in ("rent_per_gib_hour", "rent_per_gb_hour", "rent_per_gb_month") if getattr(tier, name)]
     if len(rents) != 1:
-        found = "two are given" if rents else "missing or 0"
-        message = f"{found}; expected one rent above 0 (a tier whose rent is not known is left out)"
+        given = "two are given" if rents else "missing or 0"
+        message = f"{given}; expected one rent above 0 (a tier whose rent is not known is left out)"
         yield (*path, rents[-1] if rents else "rent_per_gb_hour"), message
     yield from _band_faults((*path, "load"), tier.load)
 

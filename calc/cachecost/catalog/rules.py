@@ -51,14 +51,14 @@ def _below(path: Path, faults: Found) -> Found:
 
 
 def _name_faults(words: SheetWords) -> Found:
-    """A name stands once, and an id that names a region names one that some card knows."""
+    """A name is given once, and an id that names a region names one that some card knows."""
     names = {words.model}
     given: list[tuple[Path, str]] = [(("aliases", index), alias) for index, alias in enumerate(words.aliases)]
     for region, ids in words.aliases_in.items():
         given += [(("aliases_in", region, index), alias) for index, alias in enumerate(ids)]
     for path, alias in given:
         if alias in names:
-            yield path, f"{alias} is given twice; a name stands once, and the model itself is no alias"
+            yield path, f"{alias} is given twice; each name is given once, and the model itself is no alias"
         names.add(alias)
     known = dict.fromkeys(region for card in words.rate_cards for region in card.regions)
     for region in words.aliases_in:

@@ -51,11 +51,11 @@ def _command(arguments: Sequence[str] = ()) -> Any:
     typed = arguments if (before := words_before()) is None else before
     wanted = next((each for each in typed if each in COMMANDS), None)
     listing = list(arguments) in LISTING or (before is not None and not wanted)
-    for name, room in COMMANDS.items():
+    for name, file in COMMANDS.items():
         if listing:
-            app.command(name, help=first_line(room, name))(lambda: None)
+            app.command(name, help=first_line(file, name))(lambda: None)
         elif wanted in (None, name):
-            module = import_module(f".{room}", __package__)
+            module = import_module(f".{file}", __package__)
             if group := getattr(module, "group", None):
                 app.add_typer(group, name=name)
             else:

@@ -20,7 +20,7 @@ _PANELS = {
     "Output": "by reconcile fail_over lines every_strategy all_strategies top per budget chart format json out "
     "help_all",
 }
-"""The heading in help under which an option stands, whatever its command; others are listed under Options."""
+"""The heading in help under which an option is listed, whatever its command; others are listed under Options."""
 PANELS = {option: panel for panel, options in _PANELS.items() for option in options.split()}
 QUESTION = "context file queries question answer"
 EVERYDAY = {

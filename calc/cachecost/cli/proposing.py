@@ -57,15 +57,17 @@ def propose(catalog: Catalog, changes: Sequence[Finding], names: Sequence[str], 
 def _proposals(catalog: Catalog, changes: Sequence[Finding], names: Sequence[str]) -> list[Proposal]:
     """What is proposed for the named models, or for all of the named providers (`mistral/`)."""
     wanted = {name if name.endswith("/") else catalog.sheet(name).id for name in names}
-    found: dict[str, tuple[PriceSheet, dict[tuple[object, ...], Finding]]] = {}
+    proposed: dict[str, tuple[PriceSheet, dict[tuple[object, ...], Finding]]] = {}
     for each in changes:
         if each.kind == "proposal" and each.sheet and not each.sheet.region:
-            cells = found.setdefault(each.model, (each.sheet, {}))[1]
+            cells = proposed.setdefault(each.model, (each.sheet, {}))[1]
             cells[each.service, each.prompt, each.line] = each  # once, also where a model has several names
-    chosen = {name: found[name] for name in found if name in wanted or f"{name.partition('/')[0]}/" in wanted}
+    chosen = {name: proposed[name] for name in proposed if name in wanted or f"{name.partition('/')[0]}/" in wanted}
     if not chosen:
         others = (
-            f"; there are proposals for {listed(sorted(found), 5)}" if found else "; look at `cachecost prices watch`"
+            f"; there are proposals for {listed(sorted(proposed), 5)}"
+            if proposed
+            else "; look at `cachecost prices watch`"
         )
         raise BadDocument(f"nothing is proposed for {listed(sorted(wanted), 5)}{others}", word="model")
     proposals = []

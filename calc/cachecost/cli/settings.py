@@ -95,7 +95,7 @@ def defaults(known: Known, arguments: Sequence[str], *, everything: Callable[[],
 
 
 def _given(name: str, options: Mapping[str, Any], arguments: Sequence[str]) -> bool:
-    """Whether the flag of this option stands among the arguments."""
+    """Whether the flag of this option is among the arguments."""
     flags = options[name].opts if name in options else ()
     return any(
         argument.startswith(flag) if len(flag) == 2 else argument.partition("=")[0] == flag
@@ -105,7 +105,7 @@ def _given(name: str, options: Mapping[str, Any], arguments: Sequence[str]) -> b
 
 
 def by_flag(context: Any, *names: str) -> list[str]:
-    """Those of these options that stand on the command line, not in settings."""
+    """Which of these options come from the command line, not from settings."""
     sources = ((name, context.get_parameter_source(name)) for name in names)
     return [name for name, source in sources if source is not None and source.name == "COMMANDLINE"]
 

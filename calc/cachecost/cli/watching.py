@@ -39,9 +39,9 @@ def watched(
         )
     locks = locked(catalog.folder / LOCK)
     with TemporaryDirectory(prefix="cachecost-") as place:
-        found = list(releases.from_index(datasets, locks, packages or Path(place), at))
-    problems = [each for each in found if isinstance(each, BadDocument)]
-    pairs = [each for each in found if isinstance(each, Pair)]
+        released = list(releases.from_index(datasets, locks, packages or Path(place), at))
+    problems = [each for each in released if isinstance(each, BadDocument)]
+    pairs = [each for each in released if isinstance(each, Pair)]
     if not pairs:
         raise problems[0]
     return releases.watched(pairs, catalog, at, problems=problems)
@@ -73,12 +73,12 @@ def remember(catalog: Catalog, answer: Watched) -> None:
 
 def _confirm(folder: Path, new: Snapshot, day: date, rates: Mapping[PriceSheet, Mapping[str, Decimal]]) -> None:
     """In the file of each provider, what the dataset confirms in place of what it did before."""
-    found: dict[str, list[Confirmation]] = defaultdict(list)
+    confirmed: dict[str, list[Confirmation]] = defaultdict(list)
     for sheet, cells in rates.items():
-        found[sheet.provider].append(Confirmation(day, new.dataset, new.version, sheet.model, cells))
-    for provider in {*found, *(path.stem for path in (folder / CONFIRMED).glob("*.csv"))}:
+        confirmed[sheet.provider].append(Confirmation(day, new.dataset, new.version, sheet.model, cells))
+    for provider in {*confirmed, *(path.stem for path in (folder / CONFIRMED).glob("*.csv"))}:
         others = [each for each in confirmations(folder, provider) if each.source != new.dataset]
-        _write(folder / CONFIRMED / f"{provider}.csv", confirmed_text([*others, *found[provider]]))
+        _write(folder / CONFIRMED / f"{provider}.csv", confirmed_text([*others, *confirmed[provider]]))
 
 
 def _write(path: Path, text: str) -> None:

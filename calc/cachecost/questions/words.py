@@ -68,7 +68,7 @@ class Question:
     hold: str = _word(
         "",
         "DURATION",
-        "How long a stored cache stands (default: the span of the queries, at least the default TTL).",
+        "How long a stored cache exists (default: the span of the queries, at least the default TTL).",
         "2h",
     )
     hit_share: str = _word("", *HIT_SHARE[2:5], flag=HIT_SHARE.flag)
@@ -277,7 +277,7 @@ def points_of(text: str, most: int) -> range:
     return points
 
 
-def number_asked(text: str, points: range) -> int | None:
+def number_marked(text: str, points: range) -> int | None:
     """The number of queries that a curve marks: the one that is said alone, around which its points lie."""
     return None if ".." in text else len(points) // 2
 

@@ -24,7 +24,7 @@ class Assumptions:
     """What the vendors leave open, or the asker knows better; None takes what the rate card says.
 
     `hit_share`: share of later queries that hit, 0..1, where time alone lets them (default 1).
-    `hold`: how long a stored cache stands (default: the span of the workload, at least the default TTL).
+    `hold`: how long a stored cache exists (default: the span of the workload, at least the default TTL).
     `creation`: `input` or `free`. `first_query`: `reads` a cache created before it, or itself `creates` it.
     `billed_per`: rent by started `second`, `minute` or `hour`. `generation`: how long an answer takes, which is taken
     off the TTL where the vendor counts it from the start of the request. `pings`: the most pings of a kept-alive entry

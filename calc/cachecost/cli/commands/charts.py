@@ -11,7 +11,7 @@ from ...output.answers.sweep import reply as sweep_reply
 from ...output.reply import Reply
 from ...output.vega import curves_spec, grid_spec, save
 from ...questions.axes import axes_of, begun
-from ...questions.words import SPAN, Question, number_asked, points_of
+from ...questions.words import SPAN, Question, number_marked, points_of
 from ...sweep.axes import AXES
 from ...sweep.curve import curves
 from ...sweep.grid import sweep as swept
@@ -44,7 +44,7 @@ def curve(
         words.without("queries", "turns")
     queries = words.turns if words.turns else queries
     points = points_of(queries, MAX_POINTS)
-    asked, last = number_asked(queries, points), str(points[-1])
+    asked, last = number_marked(queries, points), str(points[-1])
     asks, assumptions, counted, how = ask(words.instead(queries=last, turns=words.turns and last), models, prices)
     refuse_mixed(sheet for sheet, _ in asks)
     drawn, left_out = curves(
