@@ -39,6 +39,16 @@ def compare(arguments: str) -> Any:
     return run("compare", *shlex.split(arguments), "--json").json
 
 
+def assert_readable_and_accessible(page: sync_api.Page) -> None:
+    """Nothing runs over the edge of the screen or of a field, and axe finds no violation."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe, of the extra `test`")
+    assert page.viewport_size
+    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+    assert page.evaluate(WIDER) == []
+    result = axe.Axe().run(page)
+    assert not result.response["violations"], result.generate_report()
+
+
 def sentence(page: sync_api.Page) -> str:
     """The sentence, once the page has one."""
     expect(page.locator("#sentence")).to_contain_text(re.compile("Use |free|No answer"))

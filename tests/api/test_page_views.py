@@ -11,7 +11,7 @@ import pytest
 
 from ..command import run
 from ..conftest import PRICES, ROOT
-from ..questions import WIDER, expect, values
+from ..questions import assert_readable_and_accessible, expect, values
 
 if TYPE_CHECKING:
     from ..browser import Opened
@@ -163,7 +163,6 @@ NARROW, WIDE = ((360, 740), True), ((1440, 900), False)
 )
 def test_every_view_is_readable_and_accessible(opened: Opened, path: str, size: tuple[int, int], dark: bool) -> None:
     """Nothing runs over the edge, and axe finds no violation, also with what is opened or uploaded."""
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe, of the extra `test`")
     page = opened(path, size=size, dark=dark)
     if path.startswith("prices"):
         page.locator(".open").first.click()
@@ -173,7 +172,4 @@ def test_every_view_is_readable_and_accessible(opened: Opened, path: str, size: 
         expect(page.locator("#report")).to_be_visible()
     else:
         expect(page.locator("pre").first).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
-    assert page.evaluate(WIDER) == []
-    result = axe.Axe().run(page)
-    assert not result.response["violations"], result.generate_report()
+    assert_readable_and_accessible(page)

@@ -102,11 +102,9 @@ def _figure(drawn: Bars) -> str:
             for name, part in row.parts.items()
             if part
         )
-        label, bar, figure = (
-            f"<span{mark}>{text}</span>"
-            for mark, text in (("", _text(row.label)), (' class="bar"', pieces + line), ("", _text(row.figure)))
-        )
-        rows.append(f"<li>{label}{bar}{figure}</li>")
+        label, figure = _text(row.label), _text(row.figure)
+        bar = f'<span class="bar">{pieces}{line}</span>'
+        rows.append(f"<li><span>{label}</span>{bar}<span>{figure}</span></li>")
     key = "".join(f'<span><i class="{name}"></i>{KINDS[name]}</span>' for name in drawn.classes)
     key = key or ("Dashed line: what was paid. Striped bars are dearer." if drawn.line else "")
     return (
@@ -118,12 +116,12 @@ def _figure(drawn: Bars) -> str:
 
 def _table(table: Table, caption: str) -> str:
     def cells(row: Sequence[str], tag: str, scope: str = "") -> str:
-        html = ""
+        parts = []
         for heading, cell in zip(table.headings, row, strict=True):
             names = ["figure"] * (heading in table.right) + ["spare"] * (heading in table.spare)
             mark = f' class="{" ".join(names)}"' if names else ""
-            html += f"<{tag}{scope}{mark}>{_text(cell)}</{tag}>"
-        return html
+            parts.append(f"<{tag}{scope}{mark}>{_text(cell)}</{tag}>")
+        return "".join(parts)
 
     head = cells(table.headings, "th", ' scope="col"')
     rows = "\n".join(f"<tr>{cells(row, 'td')}</tr>" for row in table.rows)
