@@ -37,7 +37,8 @@ export async function name(form) {
   const list = await models();
   for (const item of form.querySelectorAll("#models .chip")) {
     const { value } = item.querySelector("input");
-    const found = list.find(({ id }) => id === value) ?? list.find(({ id, maker, provider }) => maker === provider && id.endsWith(`/${value}`));
+    const isMakers = ({ id, maker, provider }) => maker === provider && id.endsWith(`/${value}`);
+    const found = list.find(({ id }) => id === value) ?? list.find(isMakers);
     if (found) item.querySelector("span").textContent = found.name;
   }
 }

@@ -26,10 +26,20 @@ export function sheet(width, height, spoken) {
   return draw("svg", { ...size, role: "img", "aria-label": spoken, "font-family": FONT, "font-size": 12 });
 }
 
+/** A straight line between two points. */
+export function line([x1, y1], [x2, y2], style) {
+  return draw("line", { x1, y1, x2, y2, ...style });
+}
+
+/** A text at a point; `anchor` says which end of it lies there. */
+export function text(words, [x, y], anchor, style) {
+  return draw("text", { x, y, "text-anchor": anchor, ...style }, words);
+}
+
 /** A text with a halo of paper, which keeps it readable on any colour. */
-export function haloed(text, place, paint, opacity = null) {
-  const halo = { stroke: paint.paper, "stroke-width": 4, "stroke-linejoin": "round", "stroke-opacity": opacity };
-  return [draw("text", { ...place, fill: "none", ...halo }, text), draw("text", { ...place, fill: paint.ink }, text)];
+export function haloed(words, point, anchor, style, paint) {
+  const halo = { stroke: paint.paper, "stroke-width": 4, "stroke-linejoin": "round", ...style, fill: "none" };
+  return [text(words, point, anchor, halo), text(words, point, anchor, { ...style, fill: paint.ink })];
 }
 
 /** Draw into a place now, and again whenever its width or the colours change, until something else is shown there. */

@@ -15,7 +15,8 @@ export async function history(place, { id }) {
     const sheet = await json(`v1/models/${id}`, [], `history of ${id}`);
     const cards = sheet.rate_cards.filter(({ status }) => status !== "cancelled");
     const now = cards.findLast(({ effective }) => Date.parse(effective) <= Date.now()) ?? cards[0];
-    const chart = make("div", { class: "chart", tabindex: "0", role: "group", "aria-label": `Rates of ${sheet.name} over time; the arrow keys read them` });
+    const label = `Rates of ${sheet.name} over time; the arrow keys read them`;
+    const chart = make("div", { class: "chart", tabindex: "0", role: "group", "aria-label": label });
     place.append(
       chart,
       make("p", {}, standing(now, sheet)),
@@ -30,7 +31,7 @@ export async function history(place, { id }) {
 
 function links({ model, name }, { status, effective }) {
   const link = (href, text) => make("a", { href }, text);
-  const lastDay = status === "withdrawn" ? [["as_of", new Date(Date.parse(effective) - DAY).toISOString().slice(0, 10)]] : [];
+  const lastDay = status === "withdrawn" ? [["as_of", day(Date.parse(effective) - DAY)]] : [];
   return [
     link(address(".", [["model", model], ["context", "100K"], ...lastDay]), `Ask about ${name}`), " · ",
     link(address(`v1/models/${model}/page.yaml`, []), "Its price page (YAML)"), " · ",
@@ -43,15 +44,27 @@ function links({ model, name }, { status, effective }) {
 function lines(cards, { name, currency }) {
   const times = cards.map(({ effective }) => Date.parse(effective));
   const last = Math.max(Date.now(), times.at(-1) + 30 * DAY);
-  const values = cards.map(({ rows, status }) => status === "withdrawn" ? {} : (rows.find(({ service }) => service === "standard") ?? rows[0])?.rates ?? {});
+  const values = cards.map(ratesOf);
   const series = Object.entries(KINDS).filter(([kind]) => values.some((rates) => rates[kind])).map(([kind, text], color) => ({
     name: text, short: text, currency, color, faint: false, first: null,
     points: values.flatMap((rates, at) => [[times[at], rates[kind] ?? null], [(times[at + 1] ?? last) - 1, rates[kind] ?? null]]),
   }));
-  const day = (time) => new Date(time).toISOString().slice(0, 10);
-  const x = { label: "per 1M tokens, by day", column: "instant", text: (time) => day(time).slice(0, 7), said: day, ticks: months([times[0], last]) };
-  const spoken = `Rates of ${name} over time: ${series.map(({ name: kind, points }) => `${kind} ${rate(points.findLast(([, value]) => value)[1], currency)}`).join(", ")}`;
+  const month = (time) => day(time).slice(0, 7);
+  const x = { label: "per 1M tokens, by day", column: "instant", text: month, said: day, ticks: months([times[0], last]) };
+  const latest = series.map(({ name: kind, points }) => `${kind} ${rate(points.findLast(([, value]) => value)[1], currency)}`);
+  const spoken = `Rates of ${name} over time: ${latest.join(", ")}`;
   return { series, x, spoken, height: 230, mark: { at: Date.now(), text: "today" } };
+}
+
+/** The standard rates of a card; none where it ends the sale. */
+function ratesOf({ rows, status }) {
+  if (status === "withdrawn") return {};
+  return (rows.find(({ service }) => service === "standard") ?? rows[0])?.rates ?? {};
+}
+
+/** The day of a time, `2026-11-22`. */
+function day(time) {
+  return new Date(time).toISOString().slice(0, 10);
 }
 
 /** The first days of some months between two instants. */

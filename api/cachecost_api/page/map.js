@@ -1,6 +1,6 @@
 // A map of the cheapest strategy over pauses and numbers of queries, with your own question marked on it.
 
-import { colours, follow, haloed, hiddenTip, nearest, sheet, showTip } from "./drawing.js";
+import { colours, follow, haloed, hiddenTip, line, nearest, sheet, showTip, text } from "./drawing.js";
 import { draw, make } from "./elements.js";
 import { brief, count, percent } from "./figures.js";
 import { duration, scale, ticks } from "./scale.js";
@@ -38,7 +38,8 @@ function drawn(place, { grid, xs, ys, you }) {
     const saved = Number(cell.savings_ratio ?? 0);
     // Stronger where more is saved.
     const opacity = cell.cheapest === "fresh" ? 0.35 : 0.35 + 0.6 * saved;
-    svg.append(draw("rect", { x, y, width: right - x, height: bottom - y, fill, "shape-rendering": "crispEdges", "fill-opacity": opacity.toFixed(2) }));
+    const look = { fill, "shape-rendering": "crispEdges", "fill-opacity": opacity.toFixed(2) };
+    svg.append(draw("rect", { x, y, width: right - x, height: bottom - y, ...look }));
   });
   svg.append(...names(grid, { xs, ys, toX, toY, box, paint }), ...axes({ box, toX, toY, xs, ys, paint }));
   svg.append(...yours(you, { toX, toY, xs, ys, paint }));
@@ -56,29 +57,31 @@ function edge(values, place) {
 function axes({ box, toX, toY, xs, ys, paint }) {
   const columns = ticks([xs[0], xs.at(-1)], Math.floor((box.right - box.left) / 70), { time: true });
   const rows = ticks([ys[0], ys.at(-1)], 9, { log: true });
+  const soft = { fill: paint.soft };
+  const middle = (box.top + box.bottom) / 2;
   return [
     ...columns.flatMap((each) => [
-      draw("line", { x1: toX(each), x2: toX(each), y1: box.bottom, y2: box.bottom + 5, stroke: paint.soft }),
-      draw("text", { x: toX(each), y: box.bottom + 19, "text-anchor": "middle", fill: paint.soft }, duration(each)),
+      line([toX(each), box.bottom], [toX(each), box.bottom + 5], { stroke: paint.soft }),
+      text(duration(each), [toX(each), box.bottom + 19], "middle", soft),
     ]),
-    ...rows.map((each) => draw("text", { x: box.left - 8, y: toY(each) + 4, "text-anchor": "end", fill: paint.soft }, count(each))),
-    draw("text", { x: (box.left + box.right) / 2, y: HEIGHT - 6, "text-anchor": "middle", fill: paint.soft }, "pause between two queries"),
-    draw("text", { x: 12, y: (box.top + box.bottom) / 2, transform: `rotate(-90 12 ${(box.top + box.bottom) / 2})`, "text-anchor": "middle", fill: paint.soft }, "queries"),
+    ...rows.map((each) => text(count(each), [box.left - 8, toY(each) + 4], "end", soft)),
+    text("pause between two queries", [(box.left + box.right) / 2, HEIGHT - 6], "middle", soft),
+    text("queries", [12, middle], "middle", { ...soft, transform: `rotate(-90 12 ${middle})` }),
   ];
 }
 
 /** The name of each strategy in the middle of its land, where it has enough of it. */
 function names(grid, { xs, ys, toX, toY, box, paint }) {
-  const lands = Map.groupBy(grid.cells.map((cell, at) => ({ cell, column: Math.floor(at / ys.length), row: at % ys.length })),
-    ({ cell }) => cell.cheapest ?? cell.status);
+  const placed = grid.cells.map((cell, at) => ({ cell, column: Math.floor(at / ys.length), row: at % ys.length }));
+  const lands = Map.groupBy(placed, ({ cell }) => cell.cheapest ?? cell.status);
   return [...lands].filter(([, cells]) => cells.length >= grid.cells.length / 16).flatMap(([name, cells]) => {
     const middle = cells.toSorted((a, b) => a.column - b.column)[Math.floor(cells.length / 2)].column;
     const rows = cells.filter(({ column }) => column === middle).map(({ row }) => row).sort((a, b) => a - b);
-    const text = grid.labels[name] ?? name;
-    const half = 4.2 * text.length; // about, at this size
+    const label = grid.labels[name] ?? name;
+    const half = 4.2 * label.length; // about, at this size
     const x = Math.max(box.left + half, Math.min(box.right - half, toX(xs[middle])));
-    const at = { x, y: toY(ys[rows[Math.floor(rows.length / 2)]]) + 4, "text-anchor": "middle", "font-size": 14, "font-weight": 650 };
-    return haloed(text, at, paint, 0.85);
+    const y = toY(ys[rows[Math.floor(rows.length / 2)]]) + 4;
+    return haloed(label, [x, y], "middle", { "font-size": 14, "font-weight": 650, "stroke-opacity": 0.85 }, paint);
   });
 }
 
@@ -86,23 +89,29 @@ function yours({ gap, queries }, { toX, toY, xs, ys, paint }) {
   const cx = toX(Math.min(xs.at(-1), Math.max(xs[0], gap ?? xs[0])));
   const cy = toY(Math.min(ys.at(-1), Math.max(ys[0], queries)));
   const end = cx > (toX(xs[0]) + toX(xs.at(-1))) / 2;
-  const text = { x: cx + (end ? -13 : 13), y: cy + 4, "text-anchor": end ? "end" : "start", "font-weight": 650 };
   return [
     draw("circle", { class: "you", cx, cy, r: 8, fill: paint.paper, stroke: paint.ink, "stroke-width": 3 }),
-    ...haloed("you", text, paint),
+    ...haloed("you", [cx + (end ? -13 : 13), cy + 4], end ? "end" : "start", { "font-weight": 650 }, paint),
   ];
 }
 
 /** How much of the map is whose, as `strategy, share`, the largest first. */
 export function shares(grid) {
   const lands = Map.groupBy(grid.cells, ({ cheapest, status }) => cheapest ?? status);
-  return [...lands].map(([name, cells]) => ({ name, label: grid.labels[name] ?? name, share: cells.length / grid.cells.length }))
+  const share = (cells) => cells.length / grid.cells.length;
+  return [...lands].map(([name, cells]) => ({ name, label: grid.labels[name] ?? name, share: share(cells) }))
     .toSorted((a, b) => b.share - a.share);
 }
 
 function spoken(grid) {
   const parts = shares(grid).map(({ label, share }) => `${label} in ${Math.round(share * 100)}%`);
   return `Map of the cheapest strategy over pauses and numbers of queries: ${parts.join(", ")}`;
+}
+
+/** `5-min cache $1.20 instead of $4.10 (71% less)`. */
+function saving({ cheapest, total, fresh, savings_ratio: ratio }, { labels, currency }) {
+  const instead = ` instead of ${brief(fresh, currency)} (${percent(ratio)} less)`;
+  return [labels[cheapest], " ", make("b", {}, brief(total, currency)), instead];
 }
 
 /** The cell under the pointer, or to which the arrow keys moved. */
@@ -112,9 +121,7 @@ function reader(place, svg, { grid, xs, ys }) {
   const at = { column: 0, row: 0 };
   const show = () => {
     const cell = grid.cells[at.column * ys.length + at.row];
-    const best = cell.cheapest
-      ? [grid.labels[cell.cheapest], " ", make("b", {}, brief(cell.total, grid.currency)), ` instead of ${brief(cell.fresh, grid.currency)} (${percent(cell.savings_ratio)} less)`]
-      : [cell.status.replace("_", " ")];
+    const best = cell.cheapest ? saving(cell, grid) : [cell.status.replace("_", " ")];
     const question = `${count(ys[at.row])} queries, one every ${duration(xs[at.column])}`;
     const lines = [make("p", {}, make("strong", {}, question)), make("p", {}, ...best)];
     showTip(tip, lines, { x: toX(xs[at.column]), width, gap: 20 });

@@ -8,9 +8,9 @@ import { stars } from "./stars.js";
 const PROVIDERS = {
   alibaba: "Alibaba", anthropic: "Anthropic", azure: "Azure", baidu: "Baidu", baseten: "Baseten", bedrock: "Bedrock",
   cohere: "Cohere", databricks: "Databricks", deepinfra: "DeepInfra", deepseek: "DeepSeek", doubao: "Doubao", fireworks: "Fireworks",
-  "github-copilot": "GitHub Copilot", google: "Google", "google-vertex": "Vertex AI", groq: "Groq", inception: "Inception", meta: "Meta", minimax: "MiniMax",
-  mistral: "Mistral", moonshot: "Moonshot", novita: "Novita", openai: "OpenAI", perplexity: "Perplexity", tencent: "Tencent",
-  together: "Together", xai: "xAI", xiaomi: "Xiaomi", zai: "Z.ai", zhipu: "Zhipu",
+  "github-copilot": "GitHub Copilot", google: "Google", "google-vertex": "Vertex AI", groq: "Groq", inception: "Inception",
+  meta: "Meta", minimax: "MiniMax", mistral: "Mistral", moonshot: "Moonshot", novita: "Novita", openai: "OpenAI",
+  perplexity: "Perplexity", tencent: "Tencent", together: "Together", xai: "xAI", xiaomi: "Xiaomi", zai: "Z.ai", zhipu: "Zhipu",
 };
 const DAY = 86_400_000;
 const NEW = 60;
@@ -33,22 +33,18 @@ function shown(model) {
   const gone = model.card.status === "withdrawn";
   const age = (Date.now() - Date.parse(model.since)) / DAY;
   return {
+    ...model,
     id: model.model,
-    name: model.name,
     provider,
-    maker: model.maker,
     base: model.name.replace(/ (on|at) .*$/, ""),
-    currency: model.currency,
     input: rates.input ?? null,
     cached: reads.sort((a, b) => a - b)[0] ?? null,
     output: rates.output ?? null,
     context: context ?? input,
-    since: model.since,
     effective: model.card.effective,
     gone,
     fresh: !gone && age < NEW,
-    next: model.next,
-    text: [model.name, model.model, provider, providerName(provider), model.maker, ...model.aliases].join(" ").toLowerCase(),
+    text: [model.name, model.model, providerName(provider), model.maker, ...model.aliases].join(" ").toLowerCase(),
   };
 }
 

@@ -51,9 +51,8 @@ export function picker(place, take) {
     if (!list.firstChild) note("Looking up the models …");
     popup.hidden = false;
     box.setAttribute("aria-expanded", "true");
-    const groups = await attempt(() => (box.value.includes("@") ? deployed(box.value, MOST) : matching()), ({ message }) => {
-      note(status.textContent = message);
-    });
+    const find = () => (box.value.includes("@") ? deployed(box.value, MOST) : matching());
+    const groups = await attempt(find, ({ message }) => note(status.textContent = message));
     // No list came, a later key is being answered, or the list was closed.
     if (!groups || asked !== state.asked) return;
     list.replaceChildren(...groups.flat());

@@ -36,8 +36,10 @@ function show(advice) {
 
 /** What would make another strategy win. */
 function changes({ thresholds, workload }) {
-  const items = thresholds.map(({ axis, direction, value, label }) =>
-    make("li", {}, make("b", {}, label), ` is cheaper ${direction === "above" ? "from" : "at"} ${valued(axis, value, workload)} ${direction === "above" ? "on" : "or less"}`));
+  const items = thresholds.map(({ axis, direction, value, label }) => {
+    const at = valued(axis, value, workload);
+    return make("li", {}, make("b", {}, label), ` is cheaper ${direction === "above" ? `from ${at} on` : `at ${at} or less`}`);
+  });
   at("changes").replaceChildren(...(items.length ? items : [make("li", {}, "Nothing that was looked at.")]));
 }
 

@@ -1,6 +1,6 @@
 // A line chart: round axes, names at the ends of lines that never lie on each other, your own point, values on hover.
 
-import { colours, follow, hiddenTip, nearest, sheet, showTip } from "./drawing.js";
+import { colours, follow, hiddenTip, line as straight, nearest, sheet, showTip, text as textAt } from "./drawing.js";
 import { draw, make, swatch } from "./elements.js";
 import { brief } from "./figures.js";
 import { dollars, plain, scale, ticks } from "./scale.js";
@@ -23,7 +23,10 @@ function drawn(place, chart) {
   const { series, x, log, height = 340 } = chart;
   const width = Math.max(280, place.clientWidth);
   const paint = colours();
-  const shown = series.map((each) => ({ ...each, line: each.points.filter(([, y]) => y !== null).map(([at, y]) => [at, Number(y)]) }));
+  const shown = series.map((each) => {
+    const known = each.points.filter(([, y]) => y !== null);
+    return { ...each, paint: paint.series[each.color % 10], line: known.map(([at, y]) => [at, Number(y)]) };
+  });
   const xs = shown.flatMap(({ line }) => line.map(([at]) => at));
   const ys = shown.flatMap(({ line }) => line.map(([, y]) => y)).filter((y) => !log || y > 0);
   const ends = [Math.min(...xs), Math.max(...xs)];
@@ -41,13 +44,14 @@ function drawn(place, chart) {
   if (chart.mark) svg.append(...marked(chart.mark, { ends, toX, box, paint }));
   // What stands out is drawn last.
   for (const each of shown.toSorted((a, b) => Number(b.faint) - Number(a.faint))) {
-    svg.append(path(each, { toX, toY, paint }));
+    svg.append(path(each, { toX, toY }));
     const crossing = each.line.find(([at]) => at === each.first);
     if (crossing && each.first > ends[0]) {
-      svg.append(draw("circle", { cx: toX(crossing[0]), cy: toY(crossing[1]), r: 4, fill: paint.series[each.color % 10], stroke: paint.paper, "stroke-width": 1.5 }));
+      const [cx, cy] = [toX(crossing[0]), toY(crossing[1])];
+      svg.append(draw("circle", { cx, cy, r: 4, fill: each.paint, stroke: paint.paper, "stroke-width": 1.5 }));
     }
   }
-  if (named) svg.append(...names(shown, { toY, box, paint, letters }));
+  if (named) svg.append(...names(shown, { toY, box, letters }));
   svg.geometry = { shown, toX, box, paint, width, named };
   return svg;
 }
@@ -55,59 +59,59 @@ function drawn(place, chart) {
 function axes({ yTicks, box, toX, toY, ends, x, currency, paint }) {
   const about = Math.max(3, Math.floor((box.right - box.left) / 80));
   const xTicks = x.ticks ?? ticks(ends, about, x);
-  const rows = yTicks.flatMap((each) => [
-    draw("line", { x1: box.left, x2: box.right, y1: toY(each), y2: toY(each), stroke: paint.line }),
-    draw("text", { x: box.left - 8, y: toY(each) + 4, "text-anchor": "end", fill: paint.soft }, dollars(each, currency)),
-  ]);
-  const columns = xTicks.flatMap((each) => [
-    draw("line", { x1: toX(each), x2: toX(each), y1: box.bottom, y2: box.bottom + 5, stroke: paint.soft }),
-    draw("text", { x: toX(each), y: box.bottom + 20, "text-anchor": "middle", fill: paint.soft }, x.text(each)),
-  ]);
-  const title = draw("text", { x: (box.left + box.right) / 2, y: box.bottom + 40, "text-anchor": "middle", fill: paint.soft }, x.label);
-  return [...rows, draw("line", { x1: box.left, x2: box.right, y1: box.bottom, y2: box.bottom, stroke: paint.soft }), ...columns, title];
+  const soft = { fill: paint.soft };
+  const across = (y, stroke) => straight([box.left, y], [box.right, y], { stroke });
+  return [
+    ...yTicks.flatMap((each) => [
+      across(toY(each), paint.line),
+      textAt(dollars(each, currency), [box.left - 8, toY(each) + 4], "end", soft),
+    ]),
+    across(box.bottom, paint.soft),
+    ...xTicks.flatMap((each) => [
+      straight([toX(each), box.bottom], [toX(each), box.bottom + 5], { stroke: paint.soft }),
+      textAt(x.text(each), [toX(each), box.bottom + 20], "middle", soft),
+    ]),
+    textAt(x.label, [(box.left + box.right) / 2, box.bottom + 40], "middle", soft),
+  ];
 }
 
 function marked({ at, text }, { ends, toX, box, paint }) {
   if (at < ends[0] || at > ends[1]) return [];
   const x = toX(at);
-  const anchor = x > (box.left + box.right) / 2 ? "end" : "start";
+  const end = x > (box.left + box.right) / 2;
   return [
-    draw("line", { x1: x, x2: x, y1: box.top - 8, y2: box.bottom, stroke: paint.ink, "stroke-dasharray": "2 4" }),
-    draw("text", { x: x + (anchor === "end" ? -6 : 6), y: box.top - 10, "text-anchor": anchor, fill: paint.ink, "font-weight": 600 }, text),
+    straight([x, box.top - 8], [x, box.bottom], { stroke: paint.ink, "stroke-dasharray": "2 4" }),
+    textAt(text, [x + (end ? -6 : 6), box.top - 10], end ? "end" : "start", { fill: paint.ink, "font-weight": 600 }),
   ];
 }
 
 /** A line through its points; where it jumps, straight up or down at the very value and not from sample to sample. */
-function path({ line, steps = [], color, faint }, { toX, toY, paint }) {
-  let text = "";
-  line.forEach(([at, y], place) => {
+function path({ line, steps = [], paint, faint }, { toX, toY }) {
+  const round = (value) => Math.round(value * 10) / 10;
+  const points = line.flatMap(([at, y], place) => {
     const before = line[place - 1];
     const step = before && before[1] !== y ? steps.find((each) => before[0] <= each && each < at) : undefined;
-    if (step !== undefined) text += `L${round(toX(step))} ${round(toY(before[1]))}L${round(toX(step))} ${round(toY(y))}`;
-    text += `${place ? "L" : "M"}${round(toX(at))} ${round(toY(y))}`;
+    return step === undefined ? [[at, y]] : [[step, before[1]], [step, y], [at, y]];
   });
-  const dashes = faint ? "5 4" : null;
-  return draw("path", { d: text, fill: "none", stroke: paint.series[color % 10], "stroke-width": faint ? 1.5 : 2.5, "stroke-dasharray": dashes, "stroke-linejoin": "round" });
-}
-
-function round(value) {
-  return Math.round(value * 10) / 10;
+  const d = points.map(([at, y], place) => `${place ? "L" : "M"}${round(toX(at))} ${round(toY(y))}`).join("");
+  const style = { "stroke-width": faint ? 1.5 : 2.5, "stroke-dasharray": faint ? "5 4" : null, "stroke-linejoin": "round" };
+  return draw("path", { d, fill: "none", stroke: paint, ...style });
 }
 
 /** Names at the ends of their lines, pushed apart until none lies on another. */
-function names(shown, { toY, box, paint, letters }) {
+function names(shown, { toY, box, letters }) {
   const ends = shown.filter(({ line }) => line.length).map((each) => ({ ...each, y: toY(each.line.at(-1)[1]) }));
   const labels = apart(ends.toSorted((a, b) => a.y - b.y), box.top, box.bottom);
-  return labels.flatMap(({ short, color, faint, y, at }) => [
-    draw("line", { x1: box.right + 2, y1: y, x2: box.right + 12, y2: at, stroke: paint.series[color % 10], "stroke-dasharray": faint ? "3 2" : null }),
-    draw("text", { x: box.right + 16, y: at + 4, fill: paint.series[color % 10], "font-weight": faint ? 400 : 650 }, short.length > letters ? `${short.slice(0, letters - 1)}…` : short),
+  const cut = (name) => (name.length > letters ? `${name.slice(0, letters - 1)}…` : name);
+  return labels.flatMap(({ short, paint, faint, y, at }) => [
+    straight([box.right + 2, y], [box.right + 12, at], { stroke: paint, "stroke-dasharray": faint ? "3 2" : null }),
+    textAt(cut(short), [box.right + 16, at + 4], "start", { fill: paint, "font-weight": faint ? 400 : 650 }),
   ]);
 }
 
 /** The names below the drawing, where it has no place for them. */
-function legend({ shown, paint, named }) {
-  const items = named ? [] : shown.map(({ short, color, faint }) =>
-    make("li", {}, swatch(paint.series[color % 10], faint ? "faint" : ""), short));
+function legend({ shown, named }) {
+  const items = named ? [] : shown.map(({ short, paint, faint }) => make("li", {}, swatch(paint, faint ? "faint" : ""), short));
   return make("ul", { class: "legend", hidden: named }, ...items);
 }
 
@@ -134,10 +138,11 @@ function reader(place, svg, { x, series }) {
     index = next;
     const here = toX(xs[index]);
     unmark();
-    svg.append(draw("line", { class: "cursor", x1: here, x2: here, y1: box.top, y2: box.bottom, stroke: paint.accent, "stroke-width": 1 }));
+    svg.append(straight([here, box.top], [here, box.bottom], { class: "cursor", stroke: paint.accent, "stroke-width": 1 }));
     const values = shown.map((each) => ({ ...each, y: each.points.find(([one]) => one === xs[index])?.[1] ?? null }));
-    const rows = values.filter(({ y }) => y !== null).toSorted((a, b) => Number(a.y) - Number(b.y)).map(({ name, y, currency, color }) =>
-      make("p", {}, swatch(paint.series[color % 10]), `${name} `, make("b", {}, brief(y, currency))));
+    const known = values.filter(({ y }) => y !== null).toSorted((a, b) => Number(a.y) - Number(b.y));
+    const rows = known.map(({ name, y, currency, paint: colour }) =>
+      make("p", {}, swatch(colour), `${name} `, make("b", {}, brief(y, currency))));
     showTip(tip, [make("p", {}, make("strong", {}, x.said(xs[index]))), ...rows], { x: here, width, gap: 12 });
   };
   place.onpointermove = ({ clientX }) => {
@@ -168,5 +173,6 @@ export function asCsv({ series, x }) {
   const xs = valuesOf(series);
   const values = series.map(({ points }) => new Map(points));
   const rows = xs.map((at) => [plain(at), ...values.map((points) => points.get(at) ?? "")]);
-  return [[x.column, ...series.map(({ name, currency }) => `${name} (${currency})`)], ...rows].map((row) => row.map(cell).join(",")).join("\r\n");
+  const head = [x.column, ...series.map(({ name, currency }) => `${name} (${currency})`)];
+  return [head, ...rows].map((row) => row.map(cell).join(",")).join("\r\n");
 }

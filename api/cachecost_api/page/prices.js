@@ -72,8 +72,9 @@ function head() {
   const cells = COLUMNS.map(({ key, text, kind = "", value }) => {
     if (!value) return make("th", { scope: "col", class: kind }, text);
     const sorted = state.sort === key;
-    const button = make("button", { type: "button", "data-sort": key }, text, make("span", { "aria-hidden": "true" }, sorted ? (state.down ? " ↓" : " ↑") : ""));
-    return make("th", { scope: "col", class: kind, "aria-sort": sorted ? (state.down ? "descending" : "ascending") : null }, button);
+    const [arrow, direction] = sorted ? (state.down ? [" ↓", "descending"] : [" ↑", "ascending"]) : ["", null];
+    const button = make("button", { type: "button", "data-sort": key }, text, make("span", { "aria-hidden": "true" }, arrow));
+    return make("th", { scope: "col", class: kind, "aria-sort": direction }, button);
   });
   const focused = document.activeElement?.dataset.sort;
   document.querySelector("#list thead tr").replaceChildren(...cells);

@@ -110,8 +110,10 @@ function worst(sessions) {
 /** Every line of the file accounted for, and what was assumed. */
 function accounting({ accounting: of, notes, requests, unpriced }) {
   const [file] = of.files;
+  const { entries, duplicate, skipped, malformed } = of.total;
   const lines = [`${many(requests, "request")} priced, ${count(unpriced)} not; ` +
-    `${many(of.total.entries, "entry", "entries")} read as ${file?.format || "no known format"}: ${many(of.total.duplicate, "duplicate")}, ${count(of.total.skipped)} skipped, ${count(of.total.malformed)} malformed.`];
+    `${many(entries, "entry", "entries")} read as ${file?.format || "no known format"}: ` +
+    `${many(duplicate, "duplicate")}, ${count(skipped)} skipped, ${count(malformed)} malformed.`];
   lines.push(...of.unpriced.map(({ model, requests: unknown, reason }) => `${model}: ${count(unknown)} without a price: ${reason}`));
   lines.push(...of.malformed.slice(0, 5).map(({ line, message }) => (line ? `line ${line}: ${message}` : message)), ...notes);
   return section("Where the lines went", make("ul", {}, ...lines.map((text) => make("li", {}, text))));

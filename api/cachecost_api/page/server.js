@@ -17,7 +17,8 @@ const BUSY = [503, 504];
 const PAUSE = 1000;
 
 /** The answer of a route as a response; a Problem where there is none, an AbortError where a newer question came.
- *  `send` is a body with its method, and `progress` that hears how much of it was sent and read; a server that is busy, as when it has just begun, is asked again. */
+ *  `send` is a body with its method, and `progress` that hears how much of it was sent and read; a server that is busy,
+ *  as when it has just begun, is asked again. */
 export async function ask(route, words = [], kind = route, send = {}, tries = 5) {
   running.get(kind)?.abort();
   const control = new AbortController();

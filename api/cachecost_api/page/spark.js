@@ -14,11 +14,14 @@ export function spark(rates, currency) {
   const [least, most] = [Math.min(...values), Math.max(...values)];
   const x = (time) => EDGE + ((time - first) / (last - first || 1)) * (WIDTH - 2 * EDGE);
   const y = (value) => HEIGHT - EDGE - (most > least ? (value - least) / (most - least) : 0.5) * (HEIGHT - 2 * EDGE);
-  const path = rates.map((each, at) => `${at ? "H" : "M"}${x(times[at]).toFixed(1)}${at ? `V${y(each.rate).toFixed(1)}` : ` ${y(each.rate).toFixed(1)}`}`);
+  const points = rates.map((each, at) => [x(times[at]), y(each.rate)].map((value) => value.toFixed(1)));
+  const path = points.map(([along, up], at) => (at ? `H${along}V${up}` : `M${along} ${up}`));
   const [from, to] = [rates[0], rates.at(-1)];
   const turn = Math.sign(Number(to.rate) - Number(from.rate));
   const text = turn ? `from ${rate(from.rate, currency)} to ${rate(to.rate, currency)}` : `${rate(to.rate, currency)}, no change`;
   const kind = turn ? (turn < 0 ? "less" : "more") : "level";
-  return draw("svg", { class: `spark ${kind}`, width: WIDTH, height: HEIGHT, viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": text },
-    draw("path", { d: `${path.join("")}H${WIDTH - EDGE}`, fill: "none", stroke: "currentColor", "stroke-width": 1.75 }));
+  const size = { width: WIDTH, height: HEIGHT, viewBox: `0 0 ${WIDTH} ${HEIGHT}` };
+  const stroke = { fill: "none", stroke: "currentColor", "stroke-width": 1.75 };
+  return draw("svg", { class: `spark ${kind}`, ...size, role: "img", "aria-label": text },
+    draw("path", { d: `${path.join("")}H${WIDTH - EDGE}`, ...stroke }));
 }
