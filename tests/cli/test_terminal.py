@@ -72,7 +72,7 @@ def test_an_answer_fits_its_terminal(question: tuple[str, ...]) -> None:
             assert " ".join(shown.split()).endswith(" ".join(piped.splitlines()[-1].split()))
 
 
-@pytest.mark.parametrize("command", ["compare", "advise", "curve"])
+@pytest.mark.parametrize("command", ["compare", "plan", "curve", "fanout"])
 def test_one_token_is_no_tokens(command: str) -> None:
     """Every door says `1 token`, as it says `1 query`."""
     out = run(command, "claude-opus-5-5", "--context", "1").out

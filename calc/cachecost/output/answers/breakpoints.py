@@ -108,9 +108,9 @@ def _way(way: Way, placement: Placement) -> Record:
 def head(placement: Placement) -> str:
     """`113,000 tokens in 4 parts, a query 12 times an hour at random`"""
     pace, rate = placement.pace, f"{many(placement.pace.rate or 0, 'query', 'queries')} an hour"
-    whole = count(sum(piece.tokens for piece in placement.pieces))
+    whole = many(sum(piece.tokens for piece in placement.pieces), "token")
     when = f"a query every {duration(pace.gap)}" if pace.gap is not None else f"{rate}, at random"
-    return f"{whole} tokens in {many(len(placement.pieces), 'part')}, {when}"
+    return f"{whole} in {many(len(placement.pieces), 'part')}, {when}"
 
 
 def ways_table(placement: Placement) -> Table:

@@ -47,7 +47,7 @@ def reply(fanout: Fanout) -> Reply:
 
 def head(fanout: Fanout) -> str:
     later = f", then {count(fanout.later)} more" if fanout.later else ""
-    return f"{many(fanout.requests, 'first request')} over {count(fanout.workload.context)} tokens{later}"
+    return f"{many(fanout.requests, 'first request')} over {many(fanout.workload.context, 'token')}{later}"
 
 
 def table(fanout: Fanout) -> Table:
@@ -76,18 +76,18 @@ def sentence(fanout: Fanout) -> str:
     """`Send one first: 10 requests cost $0.88 with a 5-min cache instead of $5.00 all at once; $4.00 without.`"""
     best, currency = fanout.best, fanout.sheet.currency
     total = fanout.requests + fanout.later
-    many = f"{count(total)} {'request costs' if total == 1 else 'requests cost'}"
+    cost = f"{count(total)} {'request costs' if total == 1 else 'requests cost'}"
     if best is None:
-        return f"No cache is sold that a request fills: {many} {amount(fanout.fresh, currency)}."
+        return f"No cache is sold that a request fills: {cost} {amount(fanout.fresh, currency)}."
     if fanout.minimum:
-        short = f"{count(fanout.workload.context)} tokens, the minimum is {count(fanout.minimum)}"
+        short = f"{many(fanout.workload.context, 'token')}, the minimum is {count(fanout.minimum)}"
         return (
-            f"Too short to cache: {short}. {many[0].upper()}{many[1:]} {amount(fanout.fresh, currency)} in any order."
+            f"Too short to cache: {short}. {cost[0].upper()}{cost[1:]} {amount(fanout.fresh, currency)} in any order."
         )
     totals = [amount(total, currency) for total in (best.seeded, best.together, best.fresh)]
     if best.fresh <= best.seeded:
         return (
-            f"Use no cache: {many} {totals[2]}, {served(best.strategy)} {totals[0]} after one, {totals[1]} all at once."
+            f"Use no cache: {cost} {totals[2]}, {served(best.strategy)} {totals[0]} after one, {totals[1]} all at once."
         )
     instead = f"instead of {totals[1]} all at once; {totals[2]} without."
-    return f"Send one first: {many} {totals[0]} {served(best.strategy)} {instead}"
+    return f"Send one first: {cost} {totals[0]} {served(best.strategy)} {instead}"
