@@ -90,7 +90,7 @@ def test_stopped_and_taken_up_is_as_if_never_stopped(
     whole = run("replay", folder, *flags).json
     first = stopped(folder, files, *flags, lines=lines)
     assert first.code == STOPPED
-    more = f" and {lines} lines of {files}.jsonl" if lines else ""
+    more = f" and {lines} {'line' if lines == 1 else 'lines'} of {files}.jsonl" if lines else ""
     assert f"{files} of 4 files{more} are kept" in first.err
     again = run("replay", folder, "--checkpoint", folder.parent / "kept", *flags)
     assert again.json == whole
