@@ -124,5 +124,7 @@ def _plain(value: Any) -> Any:
 def _value(plain: Any) -> Any:
     if isinstance(plain, dict):
         return {key: _value(each) for key, each in plain.items()}
+    if not isinstance(plain, list):
+        return plain
     name, *parts = plain
-    return _MAKERS[name](*[_value(each) if isinstance(each, list | dict) else each for each in parts])
+    return _MAKERS[name](*map(_value, parts))
