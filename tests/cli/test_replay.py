@@ -128,6 +128,29 @@ def test_sums_are_held_against_another_model_too() -> None:
     assert any("on which rates of anthropic/claude-haiku-5-5 depend" in note for note in result["notes"])
 
 
+@pytest.mark.parametrize("is_sum", [True, False])
+def test_other_models_are_compared_by_text_alone(tmp_path: Path, is_sum: bool) -> None:
+    """GPT Realtime mini: 6,000 of text at 0.60 and 300 answered at 2.40 are 0.00432; with 4,000 of audio at 10.00 and
+    200 answered at 20.00 it is 0.04832. Haiku 5.5 takes no audio: the text is 0.0006 + 0.00015 there."""
+    if is_sum:
+        text = {"input_tokens": 6_000, "output_tokens": 300, "input_cached_tokens": 0, "num_model_requests": 1}
+        audio = {"input_audio_tokens": 4_000, "output_audio_tokens": 200}
+        result_of = {"object": "organization.usage.completions.result", "model": "gpt-realtime-mini"} | text | audio
+        day = {"object": "bucket", "start_time": 1_793_491_200, "end_time": 1_793_577_600, "results": [result_of]}
+        record: dict[str, Any] = {"object": "page", "data": [day], "has_more": False}
+    else:
+        counts: dict[str, Any] = {"prompt_tokens": 10_000, "completion_tokens": 500, "total_tokens": 10_500}
+        counts["prompt_tokens_details"] = {"audio_tokens": 4_000, "cached_tokens": 0}
+        counts["completion_tokens_details"] = {"audio_tokens": 200}
+        record = {"id": "a", "object": "chat.completion", "created": 1_793_527_200, "model": "gpt-realtime-mini"}
+        record |= {"choices": [], "usage": counts}
+    result = answer(logs.write(tmp_path, "log.jsonl", [record]), "--model", "claude-haiku-5-5")
+    fresh = [(row["total"], row["paid"]) for row in result["what_if"] if row["policy"] == "fresh"]
+    assert fresh == [("0.04832", "0.04832"), ("0.00075", "0.00432")]
+    note = "Other models are compared by text alone: tokens of audio, images and video count on neither side."
+    assert note in result["notes"]
+
+
 def test_the_same_hits_of_an_automatic_cache_are_written_where_another_model_needs_it(tmp_path: Path) -> None:
     """GPT-4.1 reads 8,000 tokens and sends 3,000, which its next request may read. On Haiku 5.5 they are 8,000 x 0.01 +
     3,000 x 0.125 + 200 x 0.50 millionths, on Gemini 2.5 Flash 8,000 x 0.03 + 3,000 x 0.30 + 200 x 2.50. Qwen3

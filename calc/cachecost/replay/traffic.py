@@ -100,7 +100,7 @@ class Names(dict[Any, int]):
 class Traffic:
     """The requests of a log in the table `requests` of a database, whose `key` counts through `keys`.
 
-    `sums`: what sums over a time add to the bill, but for rent. `unchanged`, `unchanged_of_sums`: what no policy
+    `sums`: what the text of sums over a time adds to the bill. `unchanged`, `unchanged_of_sums`: what no policy
     changes. `keys`, `products`, `lines`: what columns of numbers count through. `count`: how many requests have come,
     the last of them `waiting`. `aside`: those of them with which more is done than to add up their tokens, by place.
     """
@@ -224,7 +224,9 @@ class Traffic:
             at = None if request.at is None else microseconds(request.at)
             lines = texts | {"output": counts.get("output", 0)}
             self.wholes.append(Whole(key, lines, number, request.product, at, request.sizes[1]))
-            self.sums.add(key, {line: count for line, count in taken.items() if not line.startswith(UNANSWERED)})
+            # images can be billed under the lines of text, so that their names do not tell them apart
+            answered = {line: count for line, count in taken.items() if not line.startswith(UNANSWERED)}
+            self.sums.add(key, {line: count - others.get(line, 0) for line, count in answered.items()})
 
 
 _TEXT = ("input", "cache_read", "cache_write")

@@ -98,6 +98,11 @@ def what_if(
             rows = [each for each in rows if each.policy in (FRESH, SAME)]
         notes += case.lifetime_notes() if any(each.policy == AUTOMATIC for each in rows) else ()
         alternatives += (each._replace(paid=paid, same_model=False) for each in rows)
+    has_modalities = any(tally.sums for tally in (traffic.unchanged, traffic.unchanged_of_sums))
+    if has_modalities and any(not each.same_model for each in alternatives):
+        notes.append(
+            "Other models are compared by text alone: tokens of audio, images and video count on neither side."
+        )
     notes += _without_session(shares, requests) if alternatives else ()
     absent = [name for name in dict.fromkeys(names) if all(each.policy != name for each in alternatives)]
     if absent and shared and not sharing:
@@ -264,11 +269,11 @@ def _own(case: Case, spent: Tally, traffic: Traffic, *, headless: bool) -> tuple
     added to the bill. `headless`: some begin with a read."""
     wholes = [each for each in traffic.wholes if each.key.sheet == case.sheet and not case.shared]
     sums, unchanged_of_sums = (traffic.sums, traffic.unchanged_of_sums) if wholes else ((), ())
-    part = _of_sheet(case.sheet, spent, traffic.unchanged, sums)
+    unchanged = _of_sheet(case.sheet, traffic.unchanged, unchanged_of_sums)
+    part = _of_sheet(case.sheet, spent, unchanged, sums)
     paid = price(part, case.sheets).total
     # requests paid for no cache: none was written, created or rented
     only_read = not any(part.total(line) for line in ("cache_write", "creation", "storage"))
-    unchanged = _of_sheet(case.sheet, traffic.unchanged, unchanged_of_sums)
     rows = list(case.alternatives(unchanged, wholes))
     shares = any(each.bound == "lower" and each.total > paid for each in rows)
     # a session can only read what another wrote if it begins with a read
