@@ -27,8 +27,9 @@ WARM = (Asked("10:00:00", five_minutes=100_000), Asked("10:02:00", read=100_000,
 """102,000 tokens in the cache and 1,000 of answer, at 10:02."""
 
 
-def claude_code(folder: Path, asked: Iterable[Asked], session: str = "s-1", speed: str = "") -> Path:
-    """A transcript of Claude Code (https://code.claude.com/docs/en/monitoring-usage): a line an answer."""
+def claude_code(folder: Path, asked: Iterable[Asked], session: str = "s-1", **also: str) -> Path:
+    """A transcript of Claude Code (https://code.claude.com/docs/en/monitoring-usage): a line an answer. `also`: what
+    the usage of each says beside its tokens, as `speed`."""
 
     def line(number: int, each: Asked) -> dict[str, Any]:
         usage: dict[str, Any] = {
@@ -41,7 +42,7 @@ def claude_code(folder: Path, asked: Iterable[Asked], session: str = "s-1", spee
             },
             "output_tokens": each.output,
         }
-        usage |= {"speed": speed} if speed else {}
+        usage |= also
         message = {"model": each.model, "id": f"msg_{number}", "type": "message", "content": [], "usage": usage}
         about = {"sessionId": session, "type": "assistant", "uuid": f"u{number}", "requestId": f"r{number}"}
         return about | {"timestamp": f"2026-11-20T{each.at}Z", "message": message}

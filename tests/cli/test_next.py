@@ -195,6 +195,24 @@ def test_a_switch_from_fast_speed_to_a_model_without_it_is_priced_at_standard_se
     assert note in run("next", log, "--at", f"{DAY}10:04:00Z").out.replace("\n", " ")
 
 
+@pytest.mark.parametrize(
+    ("model", "cost", "note"),
+    [
+        # (103,200 x 2.50 + 2,000 x 10.00) x 1.1
+        ("claude-sonnet-5-5", "0.3058", None),
+        # 103,200 x 1.25 + 2,000 x 5.00: it has no rates of regions
+        ("claude-haiku-4-5", "0.139", "the rates of no region: region 'us' has no rates on this card"),
+    ],
+)
+def test_a_switch_stays_in_the_region_where_the_other_model_sells_it(
+    tmp_path: Path, model: str, cost: str, note: str | None
+) -> None:
+    log = claude_code(tmp_path, WARM, inference_geo="us")
+    answer = ahead(log, "10:04:00", "--switch-to", model, "--token-ratio", "1")
+    assert (likely(answer, "switch"), answer["left_out"]) == (Decimal(cost), [])
+    assert way(answer, "switch")["note"] == (note and f"anthropic/{model} is priced at {note}")
+
+
 def test_a_full_context_leaves_a_summary(tmp_path: Path) -> None:
     """Opus 5.5 takes a million tokens: 999,000 and an answer of 2,000 are too many, a summary is not."""
     answer = ahead(claude_code(tmp_path, [Asked("10:00:00", five_minutes=998_000)]), "10:01:00")

@@ -672,6 +672,23 @@ def test_requests_at_a_speed_that_another_model_lacks_are_priced_at_its_standard
     assert f"At standard service on anthropic/claude-haiku-5-5: 2 requests: {why}" in result["notes"]
 
 
+def test_requests_in_a_region_stay_there_on_another_model_that_sells_it(tmp_path: Path) -> None:
+    """100,000 tokens in the US: 0.10 x 1.1 on Haiku 5.5. Haiku 4.5 has no rates of regions: 1.00
+    (https://platform.claude.com/docs/en/build-with-claude/data-residency)."""
+    row = {"at": "2026-11-20T10:00:00Z", "model": "claude-opus-5-5", "id": "a", "input": 100_000, "output": 0}
+    log = logs.write(tmp_path, "log.jsonl", [row | {"region": "us"}])
+    result = answer(log, "--model", "claude-haiku-5-5", "--model", "claude-haiku-4-5")
+    fresh = {each["on"]: each["total"] for each in result["what_if"] if each["policy"] == "fresh"}
+    assert fresh == {
+        "anthropic/claude-opus-5-5": "0.44",  # 4.00 x 1.1
+        "anthropic/claude-haiku-5-5": "0.011",
+        "anthropic/claude-haiku-4-5": "0.1",
+    }
+    why = "region 'us' has no rates on this card"
+    notes = [note for note in result["notes"] if "no region on" in note]
+    assert notes == [f"At the rates of no region on anthropic/claude-haiku-4-5: 1 request: {why}"]
+
+
 def test_a_session_that_grows_into_another_tier_began_with_its_own_write(tmp_path: Path) -> None:
     """Haiku 5.5 has other rates above 100,000 tokens: its first request there reads what the session wrote below."""
     rows = _session(

@@ -234,10 +234,14 @@ class _Outlook:
         work = on_another(self.workload, ratio)
         share = ALL if self.hit_share is None else self.hit_share
         service, why = sheet.service_like(self.assumptions.service, work.start)
-        likely = cheapest(sheet, work, replace(self.assumptions, hit_share=share, service=service), turns=work.queries)
+        region, why_region = sheet.region_like(self.assumptions.region, service, work.start)
+        alike = replace(self.assumptions, hit_share=share, service=service, region=region)
+        likely = cheapest(sheet, work, alike, turns=work.queries)
         _serve(likely.plan, work.prompt, work.answer)
         low, high = (Onward(likely.plan.but(hit_share=end), most=work.queries) for end in (ALL, NONE))
-        note = f"{sheet.id} is priced at {service} service: {why}" if why else None
+        priced = [f"at {service} service: {why}"] if why else []
+        priced += [f"at the rates of no region: {why_region}"] if why_region else []
+        note = f"{sheet.id} is priced {'; '.join(priced)}" if priced else None
         return Way(SWITCH, (low, likely, high), note=note)
 
     def _ping(self) -> Way:

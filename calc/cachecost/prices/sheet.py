@@ -140,6 +140,20 @@ class PriceSheet:
             return service, ""
         return STANDARD, str(self.explained(card.lacking(service), card))
 
+    def region_like(self, region: str | None, service: str, at: datetime) -> tuple[str | None, str]:
+        """The region for what another model serves in a region: the same where this sheet sells the service there at
+        an instant, else None for the rates of no region, and why. A sheet that is of one region has its rates anyway.
+        NotInForce before the first card."""
+        card = self.card(at)
+        if self.region:
+            return None, ""
+        try:
+            card.billed_in(region, service)
+        except NotSold as error:
+            # what comes after the semicolon says what else to ask for
+            return None, str(self.explained(error, card)).partition(";")[0]
+        return region, ""
+
     def explained(self, error: NotSold, card: RateCard) -> NotSold:
         """The refusal of a card: not yet sold, or no longer, by the cards before and after it."""
         if error.term is None:

@@ -118,9 +118,13 @@ class Account:
             prompt,
             output=output,
             service=product.service,
-            region=product.region or (f"{LOCATION}{self.region}" if self.region else None),
+            region=self.region_of(product),
             thinking=product.thinking,
         )
+
+    def region_of(self, product: Product) -> str | None:
+        """Where a request ran, or was asked to run: as the log says, else as the user says."""
+        return product.region or (f"{LOCATION}{self.region}" if self.region else None)
 
     def sells(self, key: Key, line: str) -> bool:
         """Whether a key has a rate for a line."""

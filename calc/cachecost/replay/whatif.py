@@ -137,26 +137,31 @@ def what_if(
 
 
 class _Move:
-    """The rates of a sheet for requests that another model served: of the same service, or else of the standard one.
+    """The rates of a sheet for requests that another model served: of the same service and region, or else of the
+    standard service and of no region.
 
-    `refused`, `standard`: how many have no rates, or those of the standard service, by reason.
+    `refused`, `standard`, `elsewhere`: how many have no rates, those of the standard service, or those of no region,
+    by reason.
     """
 
     def __init__(self, epochs: Epochs, account: Account) -> None:
         self.epochs, self.account = epochs, account
-        self.refused, self.standard = Counter[str](), Counter[str]()
+        self.refused, self.standard, self.elsewhere = Counter[str](), Counter[str](), Counter[str]()
 
     def key(self, product: Product, time: int | None, prompt: int, output: int, count: int) -> Key | None:
         """The rates of so many requests of one size; None where there are none."""
         at = self.account.at(time)
         try:
             service, why = self.epochs.sheet.service_like(product.service, instant(at))
-            key = self.epochs.key(at, prompt, output=output, service=service, thinking=product.thinking)
+            region, why_region = self.epochs.sheet.region_like(self.account.region_of(product), service, instant(at))
+            key = self.epochs.key(at, prompt, output=output, service=service, region=region, thinking=product.thinking)
         except (NotSold, NotInForce) as error:
             self.refused[_ONE.sub("", str(error))] += count
             return None
         if why:
             self.standard[why] += count
+        if why_region:
+            self.elsewhere[why_region] += count
         return key
 
     def notes(self) -> Iterator[str]:
@@ -165,6 +170,7 @@ class _Move:
         for what, counts in (
             (f"Without a price on {name}", self.refused),
             (f"At standard service on {name}", self.standard),
+            (f"At the rates of no region on {name}", self.elsewhere),
         ):
             for reason, count in sorted(counts.items(), key=lambda each: (-each[1], each[0])):
                 yield f"{what}: {counted(count, 'request')}: {reason}"
