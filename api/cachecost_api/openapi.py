@@ -41,7 +41,7 @@ SHORT_NAMES: Any = (
     dict[str, str],
     Field(
         default_factory=dict,
-        description="The model that each short name of the question means, such as `claude-opus`; absent without any.",
+        description="The model that each short name (`claude-opus`) or gateway's name means; absent without any.",
     ),
 )
 CLOSED = ConfigDict(extra="forbid")

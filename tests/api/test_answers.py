@@ -272,6 +272,15 @@ def test_a_short_name_means_the_newest_model_of_its_line_and_the_answer_says_whi
     assert client.get("/v1/cost.txt?model=claude-opus&context=100K&as_of=2026-11-20").status_code == 200
 
 
+def test_the_name_that_a_gateway_uses_is_understood_and_the_answer_says_what_it_means(client: TestClient) -> None:
+    words = {"model": "azure_ai/claude-opus-5-5", "input": "1M"} | DAY
+    answer = client.get("/v1/quote", params=words).json()
+    assert answer["names"] == {"azure_ai/claude-opus-5-5": "azure/claude-opus-5-5"}
+    unknown = client.get("/v1/quote", params=words | {"model": "azure_ai/claude-opus-5-6"})
+    assert unknown.status_code == 404
+    assert "did you mean azure/claude-opus" in unknown.json()["detail"]
+
+
 def test_the_answer_says_too_which_model_a_switch_goes_to(client: TestClient) -> None:
     """Sonnet 5.5 is the newest Claude Sonnet in November 2026."""
     words = {"model": "claude-opus", "switch_to": "claude-sonnet", "context": "50K", "turns": "20"} | DAY

@@ -67,13 +67,29 @@ def test_an_alias_of_a_model_that_is_sold_wins_over_a_line(catalog: Catalog) -> 
     assert catalog.sheet("gemini-pro").id == "google/gemini-1.0-pro", "logs of that time mean that model"
 
 
+@pytest.mark.parametrize(
+    ("name", "model"),
+    [
+        ("azure_ai/claude-opus-5-5", "azure/claude-opus-5-5"),
+        ("bedrock/us-west-2/anthropic.claude-haiku-5-5", "bedrock/claude-haiku-5-5"),
+        ("openrouter/openai/gpt-4o", "openai/gpt-4o"),
+        ("litellm_proxy/gemini-2.5-pro", "google/gemini-2.5-pro"),
+    ],
+)
+def test_a_name_of_a_gateway_means_the_page_that_logs_take(catalog: Catalog, name: str, model: str) -> None:
+    """A cloud's own page where the name says the cloud, the maker's behind a gateway that only passes requests on."""
+    assert catalog.full_name(name, NOVEMBER) == model
+
+
 def test_a_word_of_several_makers_is_a_choice(catalog: Catalog) -> None:
     with pytest.raises(AmbiguousModel, match=r"'flash' means \d models, name one of them") as refused:
         catalog.full_name("flash", NOVEMBER)
     assert {"google/gemini-3.8-flash", "deepseek/deepseek-v4-flash"} <= set(refused.value.nearest)
 
 
-@pytest.mark.parametrize("name", ["claude-opus-9", "gpt-\udcff", "o", "", "nope", "stable-xl", "claude-claude-x"])
+@pytest.mark.parametrize(
+    "name", ["claude-opus-9", "gpt-\udcff", "o", "", "nope", "stable-xl", "claude-claude-x", "groq/claude-opus-5-5"]
+)
 def test_other_names_stay_unknown(catalog: Catalog, name: str) -> None:
     with pytest.raises(UnknownModel):
         catalog.full_name(name, NOVEMBER)

@@ -30,6 +30,7 @@ def suggested(catalog: Catalog, name: str) -> tuple[str, ...]:
         ("claude-opus-4-6[1m]", "anthropic/claude-opus-4-6"),
         ("gpt4o", "openai/gpt-4o"),
         ("google-vertex/claude-opus-5-6", "google-vertex/claude-opus-5-5"),
+        ("azure_ai/claude-opus-5-6", "azure/claude-opus-5-5"),
         ("openrouter/anthropic/claude-opus-4.8-x", "anthropic/claude-opus-4-8"),
     ],
 )

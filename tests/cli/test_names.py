@@ -37,6 +37,15 @@ def test_a_name_that_is_written_out_needs_no_word() -> None:
     assert "names" not in ran.json
 
 
+def test_the_name_that_a_gateway_uses_is_understood_and_the_answer_says_what_it_means() -> None:
+    """LiteLLM writes `azure_ai` for what Azure sells; a name of which no page is known gets Azure's models instead."""
+    ran = run("quote", "azure_ai/claude-opus-5-5", "--input", "1M", *DAY, "--json")
+    assert ran.json["names"] == {"azure_ai/claude-opus-5-5": "azure/claude-opus-5-5"}
+    unknown = run("quote", "azure_ai/claude-opus-5-6", "--input", "1M", *DAY)
+    assert unknown.code == 2
+    assert "'azure_ai/claude-opus-5-6' is not a model with a price sheet; did you mean azure/claude-opus" in unknown.err
+
+
 def test_a_pipe_gets_the_choices_of_an_ambiguous_name() -> None:
     ran = run("compare", "flash", "-c", "100K", *DAY)
     assert ran.code == 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cachecost.catalog.catalog import Catalog
+from cachecost.catalog.spellings import LONGEST, candidates
 from cachecost.errors import UnknownModel
 from cachecost.logs.names import Names
 from cachecost.prices.usage import Usage, as_sold
@@ -141,3 +142,10 @@ def test_usage_that_is_sold_as_it_is_stays_the_same_object(catalog: Catalog) -> 
     row = catalog.sheet("gemini-2.5-flash").card(TEN).row(at=TEN, prompt=1)
     usage = Usage(input=300, cache_write={"5m": 3}, audio={"input": 7})
     assert as_sold(usage, row) is usage
+
+
+def test_a_name_longer_than_any_is_not_taken_apart() -> None:
+    """Its ending `-1m` would be left off, as it is of names of 500 characters."""
+    longest = "x" * (LONGEST - 3) + "-1m"
+    assert "x" * (LONGEST - 3) in set(candidates(longest, "", folders=set()))
+    assert list(candidates(f"x{longest}", "", folders=set())) == [f"x{longest}"]

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from cachecost.catalog.catalog import Catalog
+from cachecost.catalog.spellings import candidates, folder_of
 from cachecost.errors import BadDocument
-from cachecost.logs.names import candidates, folder_of
 from cachecost.review.datasets import not_kept, why_not_kept
 
 from ..command import run

@@ -194,7 +194,8 @@ class Catalog:
         return named[0] if len(named) == 1 else None
 
     def full_name(self, name: str, at: datetime) -> str:
-        """The name itself, or the id of the model that a short name such as `claude-opus` means, see `lines`.
+        """The name itself, or the id of the model that a short name such as `claude-opus` means, see `lines`, or one
+        that a gateway or a cloud writes, see `meant`.
 
         UnknownModel, AmbiguousModel where a short name means several models that are sold at the instant, or
         NotInForce where it means none then, but one today.
@@ -226,8 +227,27 @@ class Catalog:
         if later := lines.meant(model, pages, self.sound, clock.now()):
             means = " or ".join(sorted(sheet.id for sheet in later))
             raise NotInForce(f"nothing called {name!r} was sold at {show_instant(at)}; today it means {means}")
-        short = [f"{provider}{slash * bool(provider)}{family}" for family in lines.alike(model, pages)]
-        raise UnknownModel(name, [*short, *self._nearest(name)][:3])
+        try:
+            return self.meant(name).id
+        except UnknownModel as error:
+            short = [f"{provider}{slash * bool(provider)}{family}" for family in lines.alike(model, pages)]
+            raise UnknownModel(name, [*short, *error.nearest][:3]) from None
+
+    def meant(self, name: str, provider: str = "") -> PriceSheet:
+        """The sheet that a name means as logs, gateways and clouds write it, such as `azure_ai/claude-opus-5-5`;
+        UnknownModel with the nearest names where no page claims it.
+
+        A named provider's own page is meant and never another's; without one, the page of the model's maker.
+        """
+        from .spellings import candidates, folder_of  # a name that is written as its page need not wait for it
+
+        first: UnknownModel | None = None
+        for each in candidates(name, folder_of(provider), folders=self._index.keys()):
+            try:
+                return self.sheet(each, suggest=first is None)
+            except UnknownModel as error:
+                first = first or error
+        raise UnknownModel(f"{provider}/{name}" if provider else name, first.nearest if first else ())
 
     def _deployment(self, name: str) -> PriceSheet | None:
         """The sheet of `MODEL@HOST/MACHINE`; None for other names with an `@`, as those of Vertex have:
@@ -264,8 +284,10 @@ class Catalog:
         return named
 
     def _nearest(self, name: str) -> list[str]:
-        from .suggestions import nearest, page  # a name that is spelled right need not wait for it
+        from .spellings import candidates  # a name that is spelled right need not wait for them
+        from .suggestions import nearest, page
 
+        name = next(candidates(name, "", folders=self._index.keys()), name)
         if not self._names:
             self._names = {path: page(path.stem, claimed(self.text(path))) for path in self.paths}
         first, slash, rest = name.partition("/")

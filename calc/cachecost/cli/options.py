@@ -75,7 +75,7 @@ def catalog(prices: Path | None, discount: str = "", terms: str = "") -> Catalog
 
 
 SHORT_NAMES: dict[str, str] = {}
-"""The model that each short name of this command line means; its answer says so."""
+"""The model that each short name, or name of a gateway, of this command line means; its answer says so."""
 
 
 def sheet(catalog: Catalog, name: str, at: datetime) -> PriceSheet:
