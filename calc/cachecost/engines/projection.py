@@ -200,9 +200,8 @@ def _labels(declared: Declared, columns: Columns) -> dict[str, str]:
     fields, text = declared.fields, columns.text
     labels = {name: text(path) for name in (*TEXTS, "paid") if (path := getattr(fields, name))}
     if fields.id:
-        *others, last = (f"COALESCE({given(text(each))}, '')" for each in fields.id.split("+"))
-        joined = " || ':' || ".join([*others, last])
-        labels["id"] = f"CASE WHEN {last} <> '' THEN {joined} END"
+        *others, last = (given(text(each)) for each in fields.id.split("+"))
+        labels["id"] = " || ':' || ".join([*(f"COALESCE({each}, '')" for each in others), last])  # NULL if last is
     hosts = [f"WHEN starts_with(id, {quoted(start)}) THEN {quoted(host)}" for start, host in declared.hosts.items()]
     host = f"CASE {' '.join(hosts)} END" if hosts else quoted(declared.provider)
     labels["provider"] = f"COALESCE({given(text(fields.provider))}, {host})"
