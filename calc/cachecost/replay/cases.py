@@ -29,24 +29,26 @@ from .traffic import Whole
 CLAIRVOYANT = "clairvoyant"
 
 
-class Case:
-    """Those requests of a survey that have rates of one sheet, under every policy that it sells, or those of `names`.
+class Weighing(NamedTuple):
+    """What is weighed: every policy on sale, or those of `names`. `common`: tokens that all sessions begin with.
+    `foreseen`: the bound below all policies is worked out unasked."""
 
-    `keys`: the rates by number. `shared`: whether anything tells which requests share a prompt. `common`: tokens that
-    all sessions begin with. `bounded`: the bound below all policies is shown; unasked only if it is `foreseen`.
+    names: Sequence[str]
+    common: int
+    foreseen: bool
+
+
+class Case:
+    """Those requests of a survey that have rates of one sheet, under the policies that are weighed.
+
+    `keys`: the rates by number. `shared`: whether anything tells which requests share a prompt. `bounded`: the bound
+    below all policies is shown.
     """
 
     def __init__(
-        self,
-        sheet: str,
-        sheets: Mapping[str, Epochs],
-        database: Database,
-        survey: Survey,
-        names: Sequence[str] = (),
-        *,
-        foreseen: bool,
-        common: int = 0,
+        self, sheet: str, sheets: Mapping[str, Epochs], database: Database, survey: Survey, weighing: Weighing
     ) -> None:
+        names, common, foreseen = weighing
         self.sheet, self.sheets, self.common = sheet, sheets, common
         self.database, self.survey = database, survey
         mine = ((number, key) for number, key in survey.keys.items() if key.sheet == sheet)

@@ -4,7 +4,7 @@ A request takes part where it is one request with a time and text in its prompt;
 caching would have cost, and rent counts as paid. Requests wait, and get their rates many at once.
 """
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..prices.usage import MAX_TOKENS, MODALITIES, PARTS
@@ -12,7 +12,7 @@ from .account import FEE, UNANSWERED, Account, counts_of
 from .epochs import Key, microseconds
 from .request import Product, Request
 from .survey import Database
-from .tally import STORAGE, Tally
+from .tally import HITS, REQUESTS, STORAGE, Tally
 
 NONE = -1
 """The line of a request that writes nothing or several."""
@@ -209,6 +209,14 @@ class Traffic:
         for line, number in self.lines.items():
             lines[line] = f"CASE WHEN line = {number} THEN put ELSE COALESCE(several[{number + 1}], 0) END"
         return lines | {"output": "output"}
+
+    def text_sums(self, requests: str, by: str) -> Iterator[tuple[Sequence[int], dict[str, int]]]:
+        """Tokens of text by line, with their requests and those that read a cache, for each of some numbers in SQL."""
+        sums = {line: f"SUM({tokens})" for line, tokens in self.tokens.items()}
+        sums |= {REQUESTS: "COUNT(*)", HITS: "COUNT_IF(read > 0)"}
+        query = f"SELECT {by}, {', '.join(sums.values())} FROM {requests} WHERE key IS NOT NULL GROUP BY {by}"
+        for row in self.database.rows(query):
+            yield row[: -len(sums)], dict(zip(sums, row[-len(sums) :], strict=True))
 
     def set_aside(self, request: Request, account: Account, key: Key, taken: Mapping[str, int]) -> None:
         """Take note of what a priced request adds beside what takes part: sums take none, and tokens of other
