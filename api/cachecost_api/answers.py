@@ -1,7 +1,6 @@
-"""One question at several doors: as JSON and as CSV by its query, and as JSON by a body."""
+"""One question at several doors: as JSON and as CSV by its query, as JSON by a body, and as a tool for agents."""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
 from types import MappingProxyType
 from typing import Annotated, Any, NamedTuple
 
@@ -11,13 +10,14 @@ from cachecost.output.records import Record
 from cachecost.output.reply import Reply, naming
 from cachecost.questions.word import Word
 
-from .dependencies import CSV, Answering
+from .engine import CSV, Answering
 from .middleware.bodies import JsonRoute
 from .models import Parameters, in_body, in_query, of_words
 from .openapi import BY_BODY, refusals
-from .sheets import QuestionSheets, SheetSet
+from .sheets import Inquiry
 
-Solve = Callable[[Parameters, QuestionSheets, datetime], Reply]
+Solve = Callable[[Inquiry], Reply]
+Written = Callable[[Inquiry], str | bytes | None]
 
 
 class Tool(NamedTuple):
@@ -25,81 +25,83 @@ class Tool(NamedTuple):
 
     summary: str
     words: type[Parameters]
-    answer: Callable[[Any, SheetSet, datetime], Record]
+    answer: Callable[[Inquiry], Record]
 
 
 QUESTIONS: dict[str, Tool] = {}
-"""Every question that has a route, by its name."""
+"""Every question that has a route, by its name: the package loads all routes."""
 
 
-def route(
+def question(
     router: APIRouter,
-    path: str,
-    name: str,
-    summary: str,
+    path: str = "",
     *,
     words: Iterable[Word],
-    solve: Solve,
-    response_model: Any,
+    answers: Any,
     responses: Mapping[int | str, dict[str, Any]] = MappingProxyType({}),
     required: tuple[str, ...] = (),
     one_model: bool = False,
     examples: Mapping[str, Any] | None = None,
-) -> None:
-    """Add the routes of a question; `examples` are those of its body, without which there is no route for one."""
-    model = of_words(f"{name}_body", words, *required, one_model=one_model)
+) -> Callable[[Solve], Solve]:
+    """Add the routes of a question to the function that solves it, whose name and docstring are those of the operation.
+    `path` is `/v1/` and that name unless it is said; `examples` are those of its body, without which there is no route
+    for one."""
 
-    def answer(question: Parameters, sheets: SheetSet, now: datetime) -> Reply:
-        own = QuestionSheets(sheets, question, now)
-        return naming(solve(question, own, now), own.names)
+    def add(solve: Solve) -> Solve:
+        name, summary = solve.__name__, str(solve.__doc__)
+        model, place = of_words(f"{name}_body", words, *required, one_model=one_model), path or f"/v1/{name}"
 
-    QUESTIONS[name] = Tool(summary, model, lambda *asked: answer(*asked).record())
+        def answer(inquiry: Inquiry) -> Reply:
+            return naming(solve(inquiry), inquiry.names)
 
-    def add(path: str, call: Any, name: str, summary: str, method: str = "GET", **more: Any) -> None:
-        router.add_api_route(path, call, methods=[method], operation_id=name, summary=summary, **more)
+        QUESTIONS[name] = Tool(summary, model, lambda inquiry: answer(inquiry).record())
 
-    async def as_json(question: Annotated[Parameters, in_query(model)], engine: Answering) -> Response:
-        return await engine.json(lambda: answer(question, engine.sheets, engine.now).record(), question.number)
+        @router.get(place, operation_id=name, summary=summary, response_model=answers, responses=dict(responses))
+        async def as_json(parameters: Annotated[Parameters, in_query(model)], engine: Answering) -> Response:
+            return await engine.json(lambda: answer(engine.inquiry(parameters)).record(), parameters.number)
 
-    async def as_csv(question: Annotated[Parameters, in_query(model, number=False)], engine: Answering) -> Response:
-        return await engine.csv(lambda: answer(question, engine.sheets, engine.now).rows().as_csv())
+        refused = {status: each for status, each in responses.items() if status != 200}
+        in_csv: Any = {"operation_id": f"{name}_csv", "summary": f"{summary} As CSV."}
 
-    add(path, as_json, name, summary, response_model=response_model, responses=dict(responses))
-    refused = {status: each for status, each in responses.items() if status != 200}
-    add(f"{path}.csv", as_csv, f"{name}_csv", f"{summary} As CSV.", response_class=CSV, responses=refused)
-    if examples is None:
-        return
+        @router.get(f"{place}.csv", response_class=CSV, responses=refused, **in_csv)
+        async def as_csv(parameters: Annotated[Parameters, in_query(model, number=False)], engine: Answering) -> CSV:
+            return await engine.csv(lambda: answer(engine.inquiry(parameters)).rows().as_csv())
 
-    async def by_body(
-        question: Annotated[Parameters, in_body(model, examples)],
-        how: Annotated[Parameters, in_query(Parameters)],
-        engine: Answering,
-    ) -> Response:
-        return await engine.json(lambda: answer(question, engine.sheets, engine.now).record(), how.number)
+        async def by_body(
+            parameters: Annotated[Parameters, in_body(model, examples)],
+            how: Annotated[Parameters, in_query(Parameters)],
+            engine: Answering,
+        ) -> Response:
+            return await engine.json(lambda: answer(engine.inquiry(parameters)).record(), how.number)
 
-    by = f"{summary} The same words as a body."
-    how: Any = {"response_model": response_model, "route_class_override": JsonRoute}
-    add(path, by_body, f"{name}_by_body", by, "POST", responses={**responses, **BY_BODY, **refusals(404)}, **how)
+        if examples is not None:
+            more: Any = {"operation_id": f"{name}_by_body", "summary": f"{summary} The same words as a body."}
+            more |= {"responses": {**responses, **BY_BODY, **refusals(404)}, "route_class_override": JsonRoute}
+            router.add_api_route(place, by_body, methods=["POST"], response_model=answers, **more)
+        return solve
+
+    return add
 
 
-def text_route(
+def text(
     router: APIRouter,
     path: str,
-    name: str,
-    summary: str,
+    answers: type[Response],
     *,
     words: Iterable[Word],
     required: tuple[str, ...] = (),
-    solve: Callable[[Parameters, QuestionSheets, datetime], str | bytes | None],
-    answers: type[Response],
     **more: Any,
-) -> None:
-    """Add the route of a question whose answer is one text, such as a number or a picture."""
-    asks = in_query(of_words(name, words, *required), number=False)
+) -> Callable[[Written], Written]:
+    """Add a route to the function that solves a question whose answer is one text, such as a number or a picture."""
 
-    async def call(question: Annotated[Parameters, asks], engine: Answering) -> Response:
-        return answers(await engine.run(lambda: solve(question, engine.sheets_for(question), engine.now)))
+    def add(solve: Written) -> Written:
+        name = solve.__name__
+        in_words = in_query(of_words(name, words, *required), number=False)
 
-    router.add_api_route(
-        path, call, methods=["GET"], operation_id=name, summary=summary, response_class=answers, **more
-    )
+        @router.get(path, operation_id=name, summary=solve.__doc__, response_class=answers, **more)
+        async def call(parameters: Annotated[Parameters, in_words], engine: Answering) -> Response:
+            return answers(await engine.run(lambda: solve(engine.inquiry(parameters))))
+
+        return solve
+
+    return add

@@ -15,7 +15,7 @@ from cachecost import clock
 from cachecost.errors import BadQuantity
 
 from . import problems
-from .dependencies import readable
+from .engine import Workers, readable
 from .middleware.bodies import Bodies
 from .middleware.cache import Answers
 from .middleware.logs import Requests, to_stderr
@@ -23,7 +23,6 @@ from .middleware.metrics import Metrics
 from .openapi import ALWAYS, with_problems
 from .routes import page, prices, prompts, questions, quotes, server, uploads
 from .sheets import Shelf
-from .workers import Workers
 
 RELOAD = 2
 """Seconds between two looks at the folder of price sheets."""

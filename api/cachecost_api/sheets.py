@@ -75,23 +75,28 @@ class SheetSet:
         return self.checked[0]
 
 
-class QuestionSheets(SheetSet):
-    """A set as one question sees it: under its discount, in dollars where it has rates of exchange, and with short
-    names of models, which mean what they mean on its day. `names`: the model that each of them means."""
+class Inquiry(SheetSet):
+    """A question, the minute in which it came, and a set as it sees it: under its discount, in dollars where it has
+    rates of exchange, and with short names of models, which mean what they mean on its day. `names`: the model that
+    each of them means."""
 
-    def __init__(self, whole: SheetSet, question: Parameters, now: datetime) -> None:
+    def __init__(self, whole: SheetSet, parameters: Parameters, now: datetime) -> None:
         super().__init__(whole.catalog, whole.signature, whole.loaded)
-        self.names: dict[str, str] = {}
-        self._whole, self._question, self._now = whole, question, now
-        discount = getattr(question, "discount", "")
+        self.parameters, self.now, self.names = parameters, now, dict[str, str]()
+        self._whole = whole
+        discount = getattr(parameters, "discount", "")
         self._terms = reading.read("discount", discounted, discount) if discount else Terms()
-        self._rates = Question(exchange=getattr(question, "exchange", "")).rates_of_exchange()
+        self._rates = Question(exchange=getattr(parameters, "exchange", "")).rates_of_exchange()
+
+    @property
+    def at(self) -> datetime:
+        """The instant at whose prices it is asked."""
+        return self.parameters.day(self.now)
 
     def named(self) -> list[PriceSheet]:
-        """The models that the question names, each once."""
-        names = self._question.model
-        day = self._question.day(self._now) if names else self._now
-        return list({sheet.id: sheet for sheet in (self.sheet_at(name, day) for name in names)}.values())
+        """The models that it names, each once."""
+        sheets = (self.sheet_at(name, self.at) for name in self.parameters.model)
+        return list({sheet.id: sheet for sheet in sheets}.values())
 
     def sheet_at(self, name: str, at: datetime) -> PriceSheet:
         full = self.catalog.full_name(name, at)

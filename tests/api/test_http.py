@@ -16,9 +16,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from cachecost_api import create_app, limits
+from cachecost_api.engine import Workers
 from cachecost_api.middleware.cache import Answers, CachedAnswer, Key, Memory, matches, takes_gzip
 from cachecost_api.routes import questions
-from cachecost_api.workers import Workers
 
 from ..conftest import PATIENCE
 

@@ -1,9 +1,7 @@
 """Routes that tell what is sold: models, one model, the rates in force, their history, the shape of a page."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from functools import partial
-from pathlib import Path as FilePath
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Response
@@ -24,12 +22,12 @@ from cachecost.questions.search import WORDS as SEARCHED
 from cachecost.questions.search import search
 from cachecost.questions.words import MODEL, PROVIDER, WORD
 
-from ..answers import route, text_route
-from ..dependencies import Answering
+from ..answers import question, text
+from ..engine import Answering
 from ..models import KIND, Parameters, in_query
 from ..openapi import link, links, model_of, refusals
 from ..problems import bad_request
-from ..sheets import QuestionSheets
+from ..sheets import Inquiry
 
 router = APIRouter()
 NAMED = links(
@@ -39,6 +37,7 @@ NAMED = links(
 PRICED = links(link("quote", "What one request costs there.", model="/0/model", service="/0/service"))
 Provider = Annotated[str, Path(min_length=1, description="Who sells it.", examples=["google"])]
 Name = Annotated[str, Path(min_length=1, description="Its name there, or an alias.", examples=["gemini-2.5-pro"])]
+SERVICE = WORD["service"]._replace(default="")
 Rates: Any = list[model_of(records.RateRecord)]  # type: ignore[misc]
 
 
@@ -54,46 +53,74 @@ class Atom(Response):
     media_type = "application/atom+xml"
 
 
-def models(parameters: Parameters, sheets: QuestionSheets, now: datetime) -> Reply:
-    """What `cachecost models` lists."""
-    known = of_provider(sheets.sheets, parameters.provider)
-    return models_reply(search(known, parameters.day(now), **parameters.only(SEARCHED)))
+@question(
+    router,
+    words=(*SEARCHED, WORD["as_of"]),
+    answers=model_of(records.ModelsRecord),
+    responses=NAMED | refusals(422),
+)
+def models(inquiry: Inquiry) -> Reply:
+    """The models sold at a day, each with its rate card in force."""
+    of = of_provider(inquiry.sheets, inquiry.parameters.provider)
+    return models_reply(search(of, inquiry.at, **inquiry.parameters.only(SEARCHED)))
 
 
-def chosen(parameters: Parameters, sheets: QuestionSheets) -> list[PriceSheet]:
-    """The sheets of the models named, of a provider, or of all."""
-    provider = getattr(parameters, "provider", "")
-    whole = of_provider(sheets.sheets, provider)
-    return [sheet for sheet in sheets.named() if not provider or sheet in whole] if parameters.model else whole
+@question(
+    router,
+    words=(),
+    answers=model_of(ListedRecords),
+    responses=links(link("compare", "What a context costs there.", model="/deployments/0/model")) | refusals(422),
+)
+def deployments(inquiry: Inquiry) -> Reply:
+    """Self-hosted models on machines, each under the name by which other routes ask about it."""
+    return list_reply(list(inquiry.catalog.fleet.deployments()))
 
 
-def prices(parameters: Parameters, sheets: QuestionSheets, now: datetime) -> Reply:
-    """Rates in force: of the models named, of a provider, or of all."""
-    at = parameters.day(now)
-    cards = ((sheet, card) for sheet in chosen(parameters, sheets) if (card := sheet.sold(at)))
-    return listed(parameters, cards, sheets)
+@question(
+    router,
+    words=(MODEL, PROVIDER, KIND, SERVICE, WORD["as_of"]),
+    answers=Rates,
+    responses=PRICED | refusals(404, 422),
+)
+def prices(inquiry: Inquiry) -> Reply:
+    """Every rate in force at a day, flat."""
+    return listed(inquiry, ((sheet, card) for sheet in chosen(inquiry) if (card := sheet.sold(inquiry.at))))
 
 
-def history(parameters: Parameters, sheets: QuestionSheets, now: datetime) -> Reply:
-    """Rates of every card of the models named, or of all, oldest first; cancelled cards were never in force."""
-    cards = ((sheet, card) for sheet in chosen(parameters, sheets) for card in sheet.cards)
-    return listed(parameters, (each for each in cards if each[1].status != "cancelled"), sheets)
+@question(router, "/v1/prices/history", words=(MODEL, KIND, SERVICE), answers=Rates, responses=refusals(404, 422))
+def price_history(inquiry: Inquiry) -> Reply:
+    """Every rate that the models named, or all, ever had, flat, oldest first."""
+    cards = ((sheet, card) for sheet in chosen(inquiry) for card in sheet.cards)
+    return listed(inquiry, (each for each in cards if each[1].status != "cancelled"))  # those were never in force
 
 
-def feed(parameters: Parameters, sheets: QuestionSheets, now: datetime) -> bytes:
-    """The feed of the models named, of a provider, or of all."""
-    of = chosen(parameters, sheets)
-    names = [sheets.names.get(name, name) for name in parameters.model]
+@text(router, "/v1/prices/changes.atom", Atom, words=(MODEL, PROVIDER), responses=refusals(404, 422))
+def price_changes(inquiry: Inquiry) -> bytes:
+    """Changes of prices as an Atom feed, the newest first."""
+    of, parameters = chosen(inquiry), inquiry.parameters
+    names = [inquiry.names.get(name, name) for name in parameters.model]
     return changes_feed(of, about=", ".join([*names, *filter(None, [parameters.provider])]))
 
 
-def listed(parameters: Parameters, cards: Iterable[tuple[PriceSheet, RateCard]], sheets: QuestionSheets) -> Reply:
-    """Every rate of the cards in every form, of the kinds and the service that are asked for."""
-    kinds, services = parameters.kind, [parameters.service] if parameters.service else []
+def chosen(inquiry: Inquiry) -> list[PriceSheet]:
+    """The sheets of the models named, of a provider, or of all."""
+    provider = getattr(inquiry.parameters, "provider", "")
+    whole = of_provider(inquiry.sheets, provider)
+    named = inquiry.named()
+    return [sheet for sheet in named if not provider or sheet in whole] if inquiry.parameters.model else whole
+
+
+def listed(inquiry: Inquiry, cards: Iterable[tuple[PriceSheet, RateCard]]) -> Reply:
+    """Every rate of the cards in every form, of the kinds and the service that are asked for. A name that no
+    price sheet has is refused: a slip would look as if nothing were sold."""
+    kinds, services = inquiry.parameters.kind, list(filter(None, [inquiry.parameters.service]))
     if kinds or services:
-        rows = [row for sheet in sheets.sheets for card in sheet.cards for row in card.rows]
-        _refuse_unknown("kind", kinds, {kind for row in rows for kind in row.rates})
-        _refuse_unknown("service", services, {row.service for row in rows})
+        rows = [row for sheet in inquiry.sheets for card in sheet.cards for row in card.rows]
+        sold = {"kind": {kind for row in rows for kind in row.rates}, "service": {row.service for row in rows}}
+        for word, name in [*(("kind", kind) for kind in kinds), *(("service", service) for service in services)]:
+            if name not in sold[word]:
+                known = ", ".join(sorted(sold[word]))
+                raise bad_request(f"{word}: no price sheet has {name!r}; expected {known}", where=word)
     rates = [
         each
         for sheet, card in cards
@@ -102,66 +129,6 @@ def listed(parameters: Parameters, cards: Iterable[tuple[PriceSheet, RateCard]],
     ]
     table = partial(records.rates_table, rates)
     return Reply(page=lambda: Page("", [table()]), record=lambda: rates, rows=table)
-
-
-def _refuse_unknown(word: str, wanted: Iterable[str], known: set[str]) -> None:
-    """Refuse a name that no price sheet has: a slip would look as if nothing were sold."""
-    for name in wanted:
-        if name not in known:
-            raise bad_request(f"{word}: no price sheet has {name!r}; expected {', '.join(sorted(known))}", where=word)
-
-
-SERVICE = WORD["service"]._replace(default="")
-route(
-    router,
-    "/v1/models",
-    "models",
-    "The models sold at a day, each with its rate card in force.",
-    words=(*SEARCHED, WORD["as_of"]),
-    solve=models,
-    response_model=model_of(records.ModelsRecord),
-    responses=NAMED | refusals(422),
-)
-route(
-    router,
-    "/v1/deployments",
-    "deployments",
-    "Self-hosted models on machines, each under the name by which other routes ask about it.",
-    words=(),
-    solve=lambda _, sheets, now: list_reply(list(sheets.catalog.fleet.deployments())),
-    response_model=model_of(ListedRecords),
-    responses=links(link("compare", "What a context costs there.", model="/deployments/0/model")) | refusals(422),
-)
-route(
-    router,
-    "/v1/prices",
-    "prices",
-    "Every rate in force at a day, flat.",
-    words=(MODEL, PROVIDER, KIND, SERVICE, WORD["as_of"]),
-    solve=prices,
-    response_model=Rates,
-    responses=PRICED | refusals(404, 422),
-)
-route(
-    router,
-    "/v1/prices/history",
-    "price_history",
-    "Every rate that the models named, or all, ever had, flat, oldest first.",
-    words=(MODEL, KIND, SERVICE),
-    solve=history,
-    response_model=Rates,
-    responses=refusals(404, 422),
-)
-text_route(
-    router,
-    "/v1/prices/changes.atom",
-    "price_changes",
-    "Changes of prices as an Atom feed, the newest first.",
-    words=(MODEL, PROVIDER),
-    solve=feed,
-    answers=Atom,
-    responses=refusals(404, 422),
-)
 
 
 @router.get(
@@ -194,15 +161,11 @@ async def model(
 )
 async def page(provider: Provider, model: Name, engine: Answering) -> Response:
     def written() -> bytes:
-        sheets = engine.sheets
-        sheet = sheets.sheet(f"{provider}/{model}")
-        return next(text for path, text in (sheets.catalog.pages or {}).items() if _id(path) == sheet.id)
+        catalog = engine.sheets.catalog
+        sheet = catalog.sheet(f"{provider}/{model}")
+        return next(page for path, page in catalog.pages.items() if f"{path.parent.name}/{path.stem}" == sheet.id)
 
     return Yaml(await engine.run(written))
-
-
-def _id(path: FilePath) -> str:
-    return f"{path.parent.name}/{path.stem}"
 
 
 @router.get(

@@ -1,82 +1,65 @@
 """Routes about the prompts that an application builds: breakpoints, summaries, parallel first requests."""
 
-from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter
 
-from cachecost.output.answers import breakpoints, compaction, fanout
+from cachecost.output.answers import breakpoints as placements
+from cachecost.output.answers import compaction as compactions
+from cachecost.output.answers import fanout as fanouts
 from cachecost.output.reply import Reply
-from cachecost.prices.sheet import PriceSheet
 from cachecost.questions.prompts import BREAKPOINTS, COMPACTION, FANOUT, compacted, fanned, placed
-from cachecost.questions.word import Word
 from cachecost.questions.words import MODEL, WORD
 
-from ..answers import route
-from ..models import Parameters
+from ..answers import question
 from ..openapi import model_of, refusals
-from ..sheets import QuestionSheets
+from ..sheets import Inquiry
 
 CACHING = "claude-opus-5-5"
 """A model whose requests say what is cached, which breakpoints ask for."""
 router = APIRouter(responses=refusals(404, 422))
+BEFORE, AFTER = (MODEL._replace(example=CACHING),), (WORD["discount"], WORD["as_of"])
 
 
-def question(
-    name: str,
-    summary: str,
-    words: Iterable[Word],
-    solve: Callable[[Mapping[str, Any], PriceSheet, datetime], Reply],
-    declared: type,
-    example: Mapping[str, Any],
-    required: str,
-) -> None:
-    """The routes of a question about one model at the prices of a day."""
-    words = tuple(words)
-
-    def solved(parameters: Parameters, sheets: QuestionSheets, now: datetime) -> Reply:
-        (sheet,) = sheets.named()
-        return solve(parameters.only(words), sheet, parameters.day(now))
-
-    route(
-        router,
-        f"/v1/{name}",
-        name,
-        summary,
-        words=(MODEL._replace(example=CACHING), *words, WORD["discount"], WORD["as_of"]),
-        required=("model", required),
-        one_model=True,
-        solve=solved,
-        response_model=model_of(declared),
-        examples={"plain": {"value": {"model": [CACHING], "as_of": "2026-11-01", **example}}},
-    )
+def example(**said: Any) -> dict[str, Any]:
+    """The example of a body."""
+    return {"plain": {"value": {"model": [CACHING], "as_of": "2026-11-01", **said}}}
 
 
-question(
-    "breakpoints",
-    "Where to put cache breakpoints in a prompt of several parts.",
-    BREAKPOINTS,
-    lambda *asked: breakpoints.reply(placed(*asked)),
-    breakpoints.PlacementRecord,
-    {"part": ["system=20K", "docs=80K@2/h", "chat=5K@each"], "rate": "12/h"},
-    "part",
+@question(
+    router,
+    words=(*BEFORE, *BREAKPOINTS, *AFTER),
+    required=("model", "part"),
+    one_model=True,
+    answers=model_of(placements.PlacementRecord),
+    examples=example(part=["system=20K", "docs=80K@2/h", "chat=5K@each"], rate="12/h"),
 )
-question(
-    "compact",
-    "After how many later turns a summary has paid for itself.",
-    COMPACTION,
-    lambda *asked: compaction.reply(*compacted(*asked)),
-    compaction.CompactionRecord,
-    {"context": "150K", "to": "10%"},
-    "context",
+def breakpoints(inquiry: Inquiry) -> Reply:
+    """Where to put cache breakpoints in a prompt of several parts."""
+    return placements.reply(placed(inquiry.parameters.only(BREAKPOINTS), inquiry.named()[0], inquiry.at))
+
+
+@question(
+    router,
+    words=(*BEFORE, *COMPACTION, *AFTER),
+    required=("model", "context"),
+    one_model=True,
+    answers=model_of(compactions.CompactionRecord),
+    examples=example(context="150K", to="10%"),
 )
-question(
-    "fanout",
-    "What parallel first requests cost: all at once, or one before the others.",
-    FANOUT,
-    lambda *asked: fanout.reply(fanned(*asked)),
-    fanout.FanoutRecord,
-    {"context": "100K", "requests": "10"},
-    "context",
+def compact(inquiry: Inquiry) -> Reply:
+    """After how many later turns a summary has paid for itself."""
+    return compactions.reply(*compacted(inquiry.parameters.only(COMPACTION), inquiry.named()[0], inquiry.at))
+
+
+@question(
+    router,
+    words=(*BEFORE, *FANOUT, *AFTER),
+    required=("model", "context"),
+    one_model=True,
+    answers=model_of(fanouts.FanoutRecord),
+    examples=example(context="100K", requests="10"),
 )
+def fanout(inquiry: Inquiry) -> Reply:
+    """What parallel first requests cost: all at once, or one before the others."""
+    return fanouts.reply(fanned(inquiry.parameters.only(FANOUT), inquiry.named()[0], inquiry.at))

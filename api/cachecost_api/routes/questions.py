@@ -1,6 +1,5 @@
 """Routes that answer a question about a workload: compare, cost, curve, sweep, plan; each as JSON and as CSV."""
 
-from datetime import datetime
 from fractions import Fraction
 from functools import partial
 from math import prod
@@ -24,7 +23,7 @@ from cachecost.output.answers import forgotten as forgotten_rents
 from cachecost.output.answers import sweep as sweeps
 from cachecost.output.answers import switch as switches
 from cachecost.output.answers.curve import CurveRecord
-from cachecost.output.badge import badge
+from cachecost.output.badge import badge as badge_of
 from cachecost.output.figures import percent, plain
 from cachecost.output.reply import Reply
 from cachecost.output.vega import curves_spec, drawn
@@ -49,15 +48,15 @@ from cachecost.questions.words import (
 )
 from cachecost.strategies.names import FRESH
 from cachecost.sweep.curve import Curve, curves
-from cachecost.sweep.grid import sweep
+from cachecost.sweep.grid import sweep as swept
 
 from .. import limits
-from ..answers import route, text_route
-from ..dependencies import JSONText, Svg
-from ..models import CURVE, QUESTION, SWEEP, Parameters
+from ..answers import question, text
+from ..engine import JSONText, Svg
+from ..models import CURVE, QUESTION, SWEEP
 from ..openapi import link, links, model_of, refusals
 from ..problems import Refusal, as_json, bad_request
-from ..sheets import QuestionSheets
+from ..sheets import Inquiry
 
 router = APIRouter(responses=refusals(404, 422))
 COMPARED = (MODEL, *QUESTION, STRATEGY, PER, BUDGET)
@@ -92,9 +91,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
 
 
 def ask(
-    parameters: Parameters,
-    sheets: QuestionSheets,
-    now: datetime,
+    inquiry: Inquiry,
     words: Question | None = None,
     *,
     every: bool = False,
@@ -105,24 +102,25 @@ def ask(
 ) -> Asking:
     """The question to each of the models named, or to `every` one, as far as this door answers it: how it is asked, and
     of how many `models`, makes it take longer. Advice about one model takes longer than all else."""
-    named = sheets.sheets if every else sheets.named()
+    named, parameters = inquiry.sheets if every else inquiry.named(), inquiry.parameters
     words = words or parameters.as_question()
-    count = counter(words, sheets.catalog.folder)
+    count = counter(words, inquiry.catalog.folder)
     advice = advice and len(named) == 1
-    work = limits.bounded(parameters.workload(now, words), advice=advice, models=models or len(named))
+    work = limits.bounded(parameters.workload(inquiry.now, words), advice=advice, models=models or len(named))
     asked = asking(named, work, words.assumptions(), count)
     strategies = getattr(parameters, "strategy", ())
     limits.affordable(asked.models, strategies, points=points, advice=advice, eras=eras)
     return asked
 
 
-def comparison(parameters: Parameters, sheets: QuestionSheets, now: datetime) -> tuple[Comparison, Fraction, str]:
+def comparison(inquiry: Inquiry) -> tuple[Comparison, Fraction, str]:
     """What `cachecost compare` works out, the factor by which it shows bills, and how media were counted."""
+    parameters = inquiry.parameters
     words = projected(parameters.as_question(), parameters.per)
-    asks, assumptions, counted, how = ask(parameters, sheets, now, words)
+    asks, assumptions, counted, how = ask(inquiry, words)
     answer = compared(
         asks,
-        today=now.date(),
+        today=inquiry.now.date(),
         assumptions=assumptions,
         strategies=parameters.strategy,
         counted=counted,
@@ -131,109 +129,11 @@ def comparison(parameters: Parameters, sheets: QuestionSheets, now: datetime) ->
     return answer, factor(words, parameters.per, answer.workload), how
 
 
-def compared_reply(parameters: Parameters, sheets: QuestionSheets, now: datetime) -> Reply:
-    """The same in every form."""
-    answer, times, how = comparison(parameters, sheets, now)
-    return comparisons.reply(answer, how, per=parameters.per, factor=times)
-
-
-def cheapest(parameters: Parameters, sheets: QuestionSheets, now: datetime) -> str | None:
-    """Its cheapest total alone, per query or month where that is asked for."""
-    answer, times, _ = comparison(parameters, sheets, now)
-    return plain(scaled(answer, times).best.total)
-
-
-def saving(parameters: Parameters, sheets: QuestionSheets, now: datetime) -> str:
-    """How much less the cheapest bill is than without a cache on its model, as a badge."""
-    best = comparison(parameters, sheets, now)[0].best
-    share = best.savings_ratio
-    if best.strategy == FRESH or not share:
-        return badge(best.sheet.name, "no cache is cheaper", good=False)
-    return badge(best.sheet.name, f"caching saves {percent(share)}", good=True)
-
-
-def curve(
-    parameters: Parameters, sheets: QuestionSheets, now: datetime
-) -> tuple[list[Curve], list[str], str, int | None]:
-    """What `cachecost curve` works out, at no more points than a picture can show: a curve for each model, why others
-    have none, how media were counted, and the number of queries that is asked about."""
-    points = points_of(parameters.queries, limits.POINTS)
-    words = parameters.as_question().instead(queries=str(points[-1]))
-    asks, assumptions, counted, how = ask(parameters, sheets, now, words, points=len(points))
-    refuse_mixed(sheet for sheet, _ in asks)
-    curves_drawn, left_out = curves(
-        asks, points, assumptions=assumptions, strategies=parameters.strategy, today=now.date(), counted=counted
-    )
-    return curves_drawn, left_out, how, number_marked(parameters.queries, points)
-
-
-def curve_reply(parameters: Parameters, sheets: QuestionSheets, now: datetime) -> Reply:
-    """The same in every form."""
-    curves_drawn, left_out, how, asked = curve(parameters, sheets, now)
-    return curve_answers.reply(curves_drawn, left_out, parameters.service, how, asked)
-
-
-def chart(parameters: Parameters, sheets: QuestionSheets, now: datetime) -> dict[str, Any]:
-    """The same as a specification of a chart."""
-    curves_drawn, *_, asked = curve(parameters, sheets, now)
-    return curves_spec(curves_drawn, asked)
-
-
-def picture(parameters: Parameters, sheets: QuestionSheets, now: datetime) -> bytes:
-    """The same drawn as `--chart` draws it."""
-    spec = chart(parameters, sheets, now)
-    try:
-        return drawn(spec, ".svg")
-    except BadDocument as error:
-        raise Refusal(501, "not-installed", str(error)) from None
-
-
-def swept(parameters: Parameters, sheets: QuestionSheets, now: datetime) -> Reply:
-    """What `cachecost sweep` works out, at no more points than a picture can show."""
-    axes = axes_of(parameters.sweep)
-    points = prod(len(axis.values) for axis in axes)
-    if points > limits.POINTS:
-        raise bad_request(f"sweep: {points:,} points are too many; expected up to {limits.POINTS:,}", where="sweep")
-    words = begun(parameters.as_question(), axes)
-    [(sheet, work)], assumptions, counted, how = ask(parameters, sheets, now, words, points=points)
-    ends, today = counted.get(sheet.id), now.date()
-    grid = sweep(sheet, work, assumptions, axes, strategies=parameters.strategy, today=today, counted=ends)
-    return sweeps.reply(grid, how)
-
-
-def plan(parameters: Parameters, sheets: QuestionSheets, now: datetime) -> Reply:
-    """What `cachecost plan` works out."""
-    scope = {"over_history": parameters.over_history, "forgotten": parameters.forgotten}
-    refuse_two_scopes(models=bool(parameters.model), all=parameters.all, **scope)
-    asked: dict[str, Any] = {"every": parameters.all, "eras": parameters.over_history}
-    asks, assumed, counted, how = ask(parameters, sheets, now, advice=not any(scope.values()), **asked)
-    if parameters.over_history:
-        eras, left_out = all_history(asks, assumed, counted=counted, today=now.date())
-        return over_history.reply(eras, asks[0][1], left_out, counted=how)
-    if parameters.forgotten:
-        return forgotten_rents.reply(*all_forgotten(asks, assumed, counted), how)
-    if len(asks) > 1:
-        return survey.reply(across(asks, assumed, counted=counted, today=now.date()), assumed, how)
-    ((sheet, work),) = asks
-    return advice.reply(advise(sheet, work, assumed, counted=counted.get(sheet.id), today=now.date()), how)
-
-
-def switch(parameters: Parameters, sheets: QuestionSheets, now: datetime) -> Reply:
-    """What `cachecost compare --switch-to` works out."""
-    asks, assumed, _, how = ask(parameters, sheets, now, models=2)
-    said, find = parameters.only(SWITCH), partial(sheets.sheet_at, at=asks[0][1].start)
-    return switches.reply(switched(said, asks, find, assumed, parameters.strategy, sheets.catalog.folder), how)
-
-
-route(
+@question(
     router,
-    "/v1/compare",
-    "compare",
-    "What N queries cost under every strategy, and from which N on caching pays.",
     words=COMPARED,
     required=("model",),
-    solve=compared_reply,
-    response_model=model_of(comparisons.ComparisonRecord),
+    answers=model_of(comparisons.ComparisonRecord),
     responses=links(
         link("curve", "The curve of the cheapest model.", **BEST),
         link("plan", "What would have to change for another strategy on it.", **BEST),
@@ -241,99 +141,135 @@ route(
     ),
     examples={name: {"value": each} for name, each in EXAMPLES.items()},
 )
-route(
+def compare(inquiry: Inquiry) -> Reply:
+    """What N queries cost under every strategy, and from which N on caching pays."""
+    answer, times, how = comparison(inquiry)
+    return comparisons.reply(answer, how, per=inquiry.parameters.per, factor=times)
+
+
+@text(router, "/v1/cost.txt", PlainTextResponse, words=COMPARED, required=("model",))
+def cost(inquiry: Inquiry) -> str | None:
+    """The cheapest total, one number and nothing else."""
+    answer, times, _ = comparison(inquiry)
+    return plain(scaled(answer, times).best.total)
+
+
+@text(router, "/v1/badge.svg", Svg, words=COMPARED, required=("model",))
+def badge(inquiry: Inquiry) -> str:
+    """What caching saves, as a badge."""
+    best = comparison(inquiry)[0].best
+    share = best.savings_ratio
+    if best.strategy == FRESH or not share:
+        return badge_of(best.sheet.name, "no cache is cheaper", good=False)
+    return badge_of(best.sheet.name, f"caching saves {percent(share)}", good=True)
+
+
+def drawn_curves(inquiry: Inquiry) -> tuple[list[Curve], list[str], str, int | None]:
+    """What `cachecost curve` works out, at no more points than a picture can show: a curve for each model, why others
+    have none, how media were counted, and the number of queries that is asked about."""
+    parameters = inquiry.parameters
+    points = points_of(parameters.queries, limits.POINTS)
+    words = parameters.as_question().instead(queries=str(points[-1]))
+    asks, assumptions, counted, how = ask(inquiry, words, points=len(points))
+    refuse_mixed(sheet for sheet, _ in asks)
+    strategies, today = parameters.strategy, inquiry.now.date()
+    lines, left_out = curves(asks, points, assumptions=assumptions, strategies=strategies, today=today, counted=counted)
+    return lines, left_out, how, number_marked(parameters.queries, points)
+
+
+@question(
     router,
-    "/v1/curve",
-    "curve",
-    "Cost against the number of queries, a line a strategy.",
     words=DRAWN,
     required=("model",),
-    solve=curve_reply,
-    response_model=model_of(CurveRecord) | model_of(curve_answers.CurvesRecord),
+    answers=model_of(CurveRecord) | model_of(curve_answers.CurvesRecord),
     responses=links(link("price_history", "Every rate that the model ever had.", model="/model")),
     examples={name: {"value": EXAMPLES[name] | {"queries": "1..50"}} for name in list(EXAMPLES)[:4]},
 )
-route(
+def curve(inquiry: Inquiry) -> Reply:
+    """Cost against the number of queries, a line a strategy."""
+    lines, left_out, how, marked = drawn_curves(inquiry)
+    return curve_answers.reply(lines, left_out, inquiry.parameters.service, how, marked)
+
+
+@text(router, "/v1/curve.vl.json", JSONText, words=DRAWN, required=("model",), response_model=dict[str, Any])
+def curve_chart(inquiry: Inquiry) -> bytes:
+    """The curve as a Vega-Lite specification."""
+    lines, *_, marked = drawn_curves(inquiry)
+    return as_json(curves_spec(lines, marked))
+
+
+@text(router, "/v1/curve.svg", Svg, words=DRAWN, required=("model",), responses=refusals(501))
+def curve_picture(inquiry: Inquiry) -> bytes:
+    """The curve as a picture."""
+    lines, *_, marked = drawn_curves(inquiry)
+    try:
+        return drawn(curves_spec(lines, marked), ".svg")
+    except BadDocument as error:
+        raise Refusal(501, "not-installed", str(error)) from None
+
+
+@question(
     router,
-    "/v1/sweep",
-    "sweep",
-    "How the bill and the cheapest strategy change with one or two words of the question.",
     words=(MODEL, *(word for word in QUESTION if word.name != "times"), SWEEP, STRATEGY),
     required=("model", "sweep"),
     one_model=True,
-    solve=swept,
-    response_model=model_of(sweeps.GridRecord),
+    answers=model_of(sweeps.GridRecord),
     examples={
         "map": {"value": PLAIN | {"sweep": ["every=1m..2h", "queries=1..100"]}},
         "line": {"value": PLAIN | {"sweep": ["hit_share=0..1:11"]}},
     },
 )
-route(
+def sweep(inquiry: Inquiry) -> Reply:
+    """How the bill and the cheapest strategy change with one or two words of the question."""
+    axes = axes_of(inquiry.parameters.sweep)
+    points = prod(len(axis.values) for axis in axes)
+    if points > limits.POINTS:
+        raise bad_request(f"sweep: {points:,} points are too many; expected up to {limits.POINTS:,}", where="sweep")
+    words = begun(inquiry.parameters.as_question(), axes)
+    [(sheet, work)], assumptions, counted, how = ask(inquiry, words, points=points)
+    strategies, today = inquiry.parameters.strategy, inquiry.now.date()
+    grid = swept(sheet, work, assumptions, axes, strategies=strategies, today=today, counted=counted.get(sheet.id))
+    return sweeps.reply(grid, how)
+
+
+@question(
     router,
-    "/v1/plan",
-    "plan",
-    "The cheapest strategy, and what would have to change for another.",
     words=(MODEL, *QUESTION, ALL, OVER_HISTORY, FORGOTTEN),
-    solve=plan,
-    response_model=model_of(advice.AdviceRecord)
+    answers=model_of(advice.AdviceRecord)
     | model_of(survey.SurveyRecord)
     | model_of(over_history.HistoryRecord)
     | model_of(forgotten_rents.ForgottenRecord),
     examples={name: {"value": each} for name, each in EXAMPLES.items()},
 )
-route(
+def plan(inquiry: Inquiry) -> Reply:
+    """The cheapest strategy, and what would have to change for another."""
+    parameters, today = inquiry.parameters, inquiry.now.date()
+    scope = {"over_history": parameters.over_history, "forgotten": parameters.forgotten}
+    refuse_two_scopes(models=bool(parameters.model), all=parameters.all, **scope)
+    alone = not any(scope.values())
+    asks, assumed, counted, how = ask(inquiry, every=parameters.all, eras=parameters.over_history, advice=alone)
+    if parameters.over_history:
+        eras, left_out = all_history(asks, assumed, counted=counted, today=today)
+        return over_history.reply(eras, asks[0][1], left_out, counted=how)
+    if parameters.forgotten:
+        return forgotten_rents.reply(*all_forgotten(asks, assumed, counted), how)
+    if len(asks) > 1:
+        return survey.reply(across(asks, assumed, counted=counted, today=today), assumed, how)
+    ((sheet, work),) = asks
+    return advice.reply(advise(sheet, work, assumed, counted=counted.get(sheet.id), today=today), how)
+
+
+@question(
     router,
-    "/v1/switch",
-    "switch",
-    "Stay on a model or switch to another in mid-conversation, and from how many more turns on that pays.",
     words=(MODEL, *(word for word in QUESTION if word.name not in UNTURNED), STRATEGY, *SWITCH),
     required=("model", "turns", "switch_to"),
     one_model=True,
-    solve=switch,
-    response_model=model_of(switches.SwitchRecord),
+    answers=model_of(switches.SwitchRecord),
     examples={"plain": {"value": SWITCHING}},
 )
-
-
-text_route(
-    router,
-    "/v1/cost.txt",
-    "cost",
-    "The cheapest total, one number and nothing else.",
-    words=COMPARED,
-    required=("model",),
-    solve=cheapest,
-    answers=PlainTextResponse,
-)
-text_route(
-    router,
-    "/v1/badge.svg",
-    "badge",
-    "What caching saves, as a badge.",
-    words=COMPARED,
-    required=("model",),
-    solve=saving,
-    answers=Svg,
-)
-text_route(
-    router,
-    "/v1/curve.vl.json",
-    "curve_chart",
-    "The curve as a Vega-Lite specification.",
-    words=DRAWN,
-    required=("model",),
-    solve=lambda *asked: as_json(chart(*asked)),
-    answers=JSONText,
-    response_model=dict[str, Any],
-)
-text_route(
-    router,
-    "/v1/curve.svg",
-    "curve_picture",
-    "The curve as a picture.",
-    words=DRAWN,
-    required=("model",),
-    solve=picture,
-    answers=Svg,
-    responses=refusals(501),
-)
+def switch(inquiry: Inquiry) -> Reply:
+    """Stay on a model or switch to another in mid-conversation, and from how many more turns on that pays."""
+    asks, assumed, _, how = ask(inquiry, models=2)
+    said, find = inquiry.parameters.only(SWITCH), partial(inquiry.sheet_at, at=asks[0][1].start)
+    strategies = inquiry.parameters.strategy
+    return switches.reply(switched(said, asks, find, assumed, strategies, inquiry.catalog.folder), how)

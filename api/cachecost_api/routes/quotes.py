@@ -1,14 +1,13 @@
 """Routes that price what was used: one request in words, one record, or a list of records in order."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, create_model
 
 from cachecost.errors import BadUsage, UnknownModel
-from cachecost.output.answers import bounds
+from cachecost.output.answers import bounds as bounds_answers
 from cachecost.output.answers.quote import QuoteRecord, answer, reply
 from cachecost.output.records import SCHEMA_VERSION, Record, record
 from cachecost.output.reply import Reply
@@ -19,12 +18,12 @@ from cachecost.questions.usage import WORDS as COUNTED
 from cachecost.questions.words import MODEL, WORD
 
 from .. import limits
-from ..answers import route
-from ..dependencies import Answering
+from ..answers import question
+from ..engine import Answering
 from ..models import AT, HOW, USED, Parameters, in_query, of_words
 from ..openapi import BY_BODY, CLOSED, SHORT_NAMES, model_of, refusals
 from ..problems import bad_request
-from ..sheets import QuestionSheets, SheetSet
+from ..sheets import Inquiry
 
 router = APIRouter(responses=refusals(404, 422))
 EXAMPLE = {
@@ -70,16 +69,31 @@ def how(parameters: Parameters) -> dict[str, Any]:
     return {"service": parameters.service, "region": parameters.region or None, "thinking": parameters.thinking}
 
 
-def priced(parameters: Parameters, sheets: QuestionSheets, now: datetime) -> Reply:
-    """What `cachecost quote` works out for one request."""
+@question(
+    router,
+    words=(MODEL, COUNTS["input"], COUNTS["output"], *BEFORE, *HOW, AT),
+    required=("model", "input"),
+    one_model=True,
+    answers=model_of(bounds_answers.BoundsRecord),
+    examples={"plain": {"value": ASKED}},
+)
+def bounds(inquiry: Inquiry) -> Reply:
+    """What one request can cost before it is sent: at least, likely, and at most."""
+    said = inquiry.parameters.only((*COUNTED, *BEFORE))
+    return bounds_answers.reply(bounds_of(said, inquiry.named()[0], at=inquiry.at, **how(inquiry.parameters)))
+
+
+@question(router, words=(MODEL, *USED), required=("model",), one_model=True, answers=One)
+def quote(inquiry: Inquiry) -> Reply:
+    """What this usage costs, line by line."""
+    parameters, today = inquiry.parameters, inquiry.now.date()
     if parameters.at and parameters.as_of:
         raise bad_request("at: as_of is given too, and both say when; give one of them", where="at")
-    (sheet,) = sheets.named()
-    at, said = parameters.day(now), parameters.only(COUNTED)
-    return reply(quoted(said, sheet, at=at, today=now.date(), **how(parameters)))
+    said = parameters.only(COUNTED)
+    return reply(quoted(said, inquiry.named()[0], at=inquiry.at, today=today, **how(parameters)))
 
 
-def all_answered(records: Sequence[object], sheets: SheetSet, now: datetime) -> list[Record]:
+def all_answered(records: Sequence[object], inquiry: Inquiry) -> list[Record]:
     """The records of a list in order. The first unknown models come with similar names: looking them up for each of
     many would take longer than to price the others."""
     unknown: set[str] = set()
@@ -87,51 +101,21 @@ def all_answered(records: Sequence[object], sheets: SheetSet, now: datetime) -> 
 
     def sheet(name: str) -> PriceSheet:
         try:
-            return sheets.sheet(name, suggest=len(unknown) < limits.SUGGESTED)
+            return inquiry.sheet(name, suggest=len(unknown) < limits.SUGGESTED)
         except UnknownModel:
             unknown.add(name)
             raise
 
+    now = inquiry.now
     return [answer(each, sheet=sheet, default_at=now, today=now.date(), warned=warned) for each in records]
 
 
-def one(question: object, sheets: SheetSet, now: datetime) -> Record:
+def one(asked: object, inquiry: Inquiry) -> Record:
     result: Record = {"schema_version": SCHEMA_VERSION}
-    if isinstance(question, Mapping) and question.get("id") is not None:
-        result |= {"id": plain_id(question["id"])}
-    return result | record(QuoteRecord, quote_record(question, sheet=sheets.sheet, default_at=now, today=now.date()))
-
-
-def bounded(parameters: Parameters, sheets: QuestionSheets, now: datetime) -> Reply:
-    """What `cachecost quote --bounds` works out."""
-    (sheet,) = sheets.named()
-    said = parameters.only((*COUNTED, *BEFORE))
-    return bounds.reply(bounds_of(said, sheet, at=parameters.day(now), **how(parameters)))
-
-
-route(
-    router,
-    "/v1/bounds",
-    "bounds",
-    "What one request can cost before it is sent: at least, likely, and at most.",
-    words=(MODEL, COUNTS["input"], COUNTS["output"], *BEFORE, *HOW, AT),
-    required=("model", "input"),
-    one_model=True,
-    solve=bounded,
-    response_model=model_of(bounds.BoundsRecord),
-    examples={"plain": {"value": ASKED}},
-)
-route(
-    router,
-    "/v1/quote",
-    "quote",
-    "What this usage costs, line by line.",
-    words=(MODEL, *USED),
-    required=("model",),
-    one_model=True,
-    solve=priced,
-    response_model=One,
-)
+    if isinstance(asked, Mapping) and asked.get("id") is not None:
+        result |= {"id": plain_id(asked["id"])}
+    now = inquiry.now
+    return result | record(QuoteRecord, quote_record(asked, sheet=inquiry.sheet, default_at=now, today=now.date()))
 
 
 @router.post(
@@ -147,9 +131,9 @@ async def by_body(
     under: Annotated[Parameters, in_query(of_words("quote_by_body", (WORD["discount"],)))],
     engine: Answering,
 ) -> Response:
-    question = parsed(await request.body())
-    if not isinstance(question, list):
-        return await engine.json(lambda: one(question, engine.sheets_for(under), engine.now), under.number)
-    if len(question) > limits.QUOTES:
-        raise BadUsage(f"{len(question):,} records are too many at once; expected up to {limits.QUOTES:,}")
-    return await engine.json(lambda: all_answered(question, engine.sheets_for(under), engine.now), under.number)
+    usage = parsed(await request.body())
+    if not isinstance(usage, list):
+        return await engine.json(lambda: one(usage, engine.inquiry(under)), under.number)
+    if len(usage) > limits.QUOTES:
+        raise BadUsage(f"{len(usage):,} records are too many at once; expected up to {limits.QUOTES:,}")
+    return await engine.json(lambda: all_answered(usage, engine.inquiry(under)), under.number)

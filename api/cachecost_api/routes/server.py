@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from cachecost.output.records import SCHEMA_VERSION
 from cachecost.units import show_instant
 
-from ..dependencies import Answering
+from ..engine import Answering
 from ..middleware.metrics import missing
 from ..openapi import CLOSED, refusals
 from ..problems import as_json, routes_of

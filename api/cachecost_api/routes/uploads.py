@@ -21,7 +21,7 @@ from cachecost.questions.context import counted_text, media_of
 from cachecost.questions.words import MEDIA, MODEL, WORD
 
 from .. import limits
-from ..dependencies import Answering
+from ..engine import Answering
 from ..models import BY, FILE, POLICY, Parameters, in_query, of_words
 from ..openapi import model_of, refusals
 from ..problems import Refusal
