@@ -26,7 +26,7 @@ from cachecost.bills.rules import Rule
 from cachecost.catalog.catalog import Catalog
 from cachecost.errors import BadWorkload, NotInForce, NotSold
 from cachecost.output.answers.advice import notes, rule_in_words, sentence
-from cachecost.output.answers.notes import full
+from cachecost.output.answers.measures import full
 from cachecost.output.answers.over_history import sentence as history_sentence
 from cachecost.strategies.assumptions import Assumptions
 from cachecost.workload.workload import Workload

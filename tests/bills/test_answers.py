@@ -25,6 +25,7 @@ from cachecost.errors import BadWorkload, NotSold, Refused
 from cachecost.output.answers.comparison import reply
 from cachecost.output.answers.sentence import sentence
 from cachecost.output.answers.survey import sentence as survey_sentence
+from cachecost.output.figures import amount
 from cachecost.output.labels import served as how_served
 from cachecost.prices.limits import refusal
 from cachecost.prices.sheet import PriceSheet
@@ -464,7 +465,8 @@ def test_a_plan_and_a_curve_give_the_range_of_an_estimated_document(tmp_path: An
     for result in (planned, drawn):
         assert {each["strategy"]: (each["total_low"], each["total_high"]) for each in result} == expected
     assert re.search(r"10 queries cost \$[\d.]+ \(\$[\d.]+ to \$[\d.]+\), ", run("plan", *words).out)
-    assert "The tokens are an estimate: at N = 10 no cache $" in run("curve", *words, "-n", "1..10").out
+    low, high = (amount(Decimal(end)) for end in expected["fresh"])
+    assert f"o no cache: {low} to {high} at N = 10\n" in run("curve", *words, "-n", "1..10").out
 
 
 def test_every_point_of_a_curve_has_the_range_of_an_estimated_document(tmp_path: Any) -> None:

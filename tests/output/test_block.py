@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cachecost.output.answers.notes import WHOLE, Note, brief, full
+from cachecost.output.answers.measures import WHOLE, Note, brief, full
 from cachecost.output.figures import by_size, on_the_point, rough
 
 from ..command import run
@@ -139,10 +139,10 @@ NOTES = [
 def test_notes_come_by_what_they_could_cost() -> None:
     """A model without a bill comes first, then what raises a bill, the largest amount before the others; what no row
     shows is left for -v."""
-    assert brief(NOTES) == "big · small · unknown · 2 more notes (-v)"
-    assert brief([*NOTES, Note("left out", cost=WHOLE)]) == "left out · big · small · 3 more notes (-v)"
-    assert brief(NOTES[-1:]) == "1 note (-v)"
-    assert brief([]) == ""
+    assert brief(NOTES) == ["big · small · unknown · 2 more notes (-v)"]
+    assert brief([*NOTES, Note("left out", cost=WHOLE)]) == ["left out · big · small · 3 more notes (-v)"]
+    assert brief(NOTES[-1:]) == ["1 note (-v)"]
+    assert brief([]) == []
     assert full(NOTES + NOTES) == ["large", "small", "unknown", "nothing", "of another strategy"]
 
 

@@ -65,6 +65,17 @@ def test_a_model_that_would_refuse_is_left_out_and_currencies_are_not_mixed() ->
     assert (mixed.code, "--exchange: bills in CNY and USD" in mixed.err) == (2, True)
 
 
+def test_several_models_have_the_warnings_of_each_alone() -> None:
+    """Gemini 2.5 Pro is withdrawn on 2026-12-01: nine days after a query of 2026-11-22, and before the third of queries
+    a day apart from 2026-11-29 on."""
+    two = ("curve", "claude-opus-5-5", "gemini-2.5-pro", "-c", "100K")
+    soon = "! Gemini 2.5 Pro, automatic cache: the model is withdrawn on 2026-12-01, 9 days after the last query\n"
+    assert soon in run(*two, "-n", "1..3", "--as-of", "2026-11-22").out
+    over = run(*two, "-n", "1..4", "--every", "24h", "--as-of", "2026-11-29T12:00Z").out
+    assert "! Gemini 2.5 Pro, automatic cache: from N = 3 on would be refused: the model was withdrawn" in over
+    assert "at N = 2, the last that is served\n" in over
+
+
 def test_a_sweep_says_what_was_asked_but_for_what_it_varies() -> None:
     """How many queries, over what context, at whose prices, was not said; `hit_rate` is what its flag is called."""
     asked = ("sweep", "claude-opus-5-5", *DAY, "--service", "batch")

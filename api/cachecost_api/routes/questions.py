@@ -18,11 +18,10 @@ from cachecost.bills.projection import scaled
 from cachecost.errors import BadDocument
 from cachecost.output.answers import advice, over_history, survey
 from cachecost.output.answers import comparison as comparisons
-from cachecost.output.answers import curves as curve_answers
+from cachecost.output.answers import curve as curve_answers
 from cachecost.output.answers import forgotten as forgotten_rents
 from cachecost.output.answers import sweep as sweeps
 from cachecost.output.answers import switch as switches
-from cachecost.output.answers.curve import CurveRecord
 from cachecost.output.badge import badge as badge_of
 from cachecost.output.figures import percent, plain
 from cachecost.output.reply import Reply
@@ -181,7 +180,7 @@ def drawn_curves(inquiry: Inquiry) -> tuple[list[Curve], list[str], str, int | N
     router,
     words=DRAWN,
     required=("model",),
-    answers=model_of(CurveRecord) | model_of(curve_answers.CurvesRecord),
+    answers=model_of(curve_answers.CurveRecord) | model_of(curve_answers.CurvesRecord),
     responses=links(link("price_history", "Every rate that the model ever had.", model="/model")),
     examples={name: {"value": EXAMPLES[name] | {"queries": "1..50"}} for name in list(EXAMPLES)[:4]},
 )

@@ -38,6 +38,11 @@ def by_size(values: Iterable[money.Number], currency: str = "USD") -> dict[money
         places |= {value: places[value] + 1 for value in alike}
 
 
+def sized(value: money.Number, currency: str = "USD") -> str:
+    """One amount by its size."""
+    return by_size([value], currency)[value]
+
+
 def _places_by_size(size: Fraction) -> int:
     """None from a thousand on, two down to ten cents, below that as many as show two digits."""
     places = 0 if size >= 1000 else 2

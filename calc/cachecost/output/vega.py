@@ -17,7 +17,7 @@ from ..files.output import written
 from ..sweep.axes import FACTOR, Axis
 from ..sweep.curve import Curve
 from ..sweep.grid import Grid
-from .answers.curves import labelled
+from .answers.curve import drawn as drawn_lines
 from .answers.sweep import letters, shown
 from .figures import NOUNS, SIGNS, amount, cited, many
 
@@ -40,17 +40,19 @@ def curves_spec(curves: Sequence[Curve], asked: int | None = None) -> Spec:
     """Cost against the number of queries. Of one model a line a strategy, each break-even marked where it lies in the
     picture; of several a line each for its cheapest strategy."""
     first, alone = curves[0], len(curves) == 1
-    named = [(line.strategy, line) for line in first.lines] if alone else labelled(curves, asked)
+    lines = drawn_lines(curves, asked)
+    names = [each.line.strategy if alone else each.name for each in lines]
     bills = [
-        (curve.points[place], name, line.totals[place], line.lows[place], line.highs[place])
-        for curve, (name, line) in zip([first] * len(named) if alone else curves, named, strict=True)
+        (curve.points[place], name, line.totals[place], lows[place], highs[place])
+        for name, (_, curve, line, _) in zip(names, lines, strict=True)
+        for lows, highs in [(line.lows, line.highs)]
         for place in _thinned(len(curve.points))
         if not curve.refusals[place]
     ]
     work = first.workload
     title = f"{many(work.context, 'token')} of context, {work.question:,} of question, {work.answer:,} of answer"
     x = _field("queries", title=NOUNS[work.grows][1])
-    layers = _lines(bills, x, [name for name, _ in named], first.sheet.currency)
+    layers = _lines(bills, x, names, first.sheet.currency)
     layers += _marks(list(_crossings(first)), x) if alone else []
     return _framed(f"{first.sheet.name}: {title}" if alone else title, curves) | {"layer": layers}
 

@@ -6,7 +6,7 @@ import typer
 
 from ... import clock
 from ...bills.comparison import refuse_mixed
-from ...output.answers.curves import reply as curves_reply
+from ...output.answers.curve import reply as curves_reply
 from ...output.answers.sweep import reply as sweep_reply
 from ...output.reply import Reply
 from ...output.vega import curves_spec, grid_spec, save

@@ -17,7 +17,7 @@ from ..records import Answered, Count, Currency, Fields, ModelId, Point, Status,
 from ..reply import FIGURES, ROUNDED, UNSERVED, Page, Reply
 from ..table import Table
 from . import measures
-from .notes import WHOLE, Note, brief, full, more, of_card, of_change, risk
+from .measures import WHOLE, Note, apart, brief, full, more, of_card, of_change, risk
 from .question import ASKED, AssumptionsRecord, WorkloadRecord, asked, assumed, question
 from .sentence import free
 
@@ -127,7 +127,7 @@ def reply(advice: Advice, counted: str = "", *, verbose: bool = False) -> Reply:
         page=lambda: Page(
             question([advice], advice.assumptions.service),
             [table(advice)],
-            full(notes(advice)) if verbose else [*filter(None, [brief(notes(advice))])],
+            full(notes(advice)) if verbose else brief(notes(advice)),
             footer(advice) if verbose else (),
             verdict=sentence(advice),
             about=[counted],
@@ -174,10 +174,11 @@ def notes(advice: Advice) -> list[Note]:
     for each in advice.ranking:
         if text := measures.near(each.spacing):
             lines.append(Note(f"{policy(each.strategy)}: {text}", text, risk(each.spacing), aside=each is not best))
-    if text := measures.apart(spaced):
-        short = measures.apart_in_short([("", best.spacing)])
-        lines.append(Note(text, short, risk(best.spacing), aside=best.spacing is None))
-    return [*lines, *of_card(advice.warnings, advice.sheet.card(advice.workload.start))]
+    return [
+        *lines,
+        *apart(spaced, [("", best.spacing)]),
+        *of_card(advice.warnings, advice.sheet.card(advice.workload.start)),
+    ]
 
 
 def threshold_in_words(each: Threshold, work: Workload) -> str:

@@ -16,7 +16,7 @@ from ..reply import FIGURES, UNSERVED, Page, Reply
 from ..table import Table
 from . import block, budgets, machine, measures
 from .comparison_notes import footer, notes
-from .notes import WHOLE, brief, full
+from .measures import WHOLE, brief, full
 from .question import ASKED, AssumptionsRecord, WorkloadRecord, asked, question
 from .quote import LineRecord, line_cells
 from .sentence import sentence
@@ -160,7 +160,7 @@ def reply(
         if budget is not None:
             head = f"What {amount(budget, comparison.answers[0].sheet.currency)} buys: {head}"
             known = [note for note in known if note.cost in (None, WHOLE)]
-        texts = full(known) if verbose or (every and budget is None) else [*filter(None, [brief(known)])]
+        texts = full(known) if verbose or (every and budget is None) else brief(known)
         if budget is not None:
             verdict = budgets.sentence(comparison)
             return Page(head, [budgets.table(comparison)], texts, sources, about=[counted], verdict=verdict)

@@ -8,11 +8,11 @@ from ... import money
 from ...bills.comparison import Answer, Comparison
 from ...strategies.names import FRESH, KEPT, STORED, parsed
 from ...strategies.plan import Plan
-from ..figures import amount, by_size, cited, count, duration, is_rounded, percent, span
+from ..figures import amount, cited, count, duration, is_rounded, percent, sized, span
 from ..labels import CREATION, a_policy, policy
 from ..reply import ROUNDED
 from . import block, machine, measures
-from .notes import WHOLE, Note, more, of_card, of_change
+from .measures import WHOLE, Note, apart, more, of_card, of_change, risk
 from .question import assumed
 
 
@@ -47,17 +47,12 @@ def _machines(comparison: Comparison, names: Mapping[str, str]) -> Iterator[Note
 def _apart(comparison: Comparison, shown: Sequence[Answer], names: Mapping[str, str]) -> Iterator[Note]:
     """What the bills of the block become where the queries come further apart than entries live; for one model those
     of all its strategies."""
-    open_ = [each for each in shown if each.spacing and each.spacing.gap is None]
     several = len(names) > 1
-    text = measures.apart(
+    spaced = [
         (names[each.model] if several else a_policy(each.strategy), each.spacing)
-        for each in (open_ if several else comparison.served)
-    )
-    if not text:
-        return
-    short = measures.apart_in_short([(names[each.model] if several else "", each.spacing) for each in open_])
-    cost = max((money.subtract(e.spacing.total, e.spacing.planned) for e in open_ if e.spacing), default=Decimal(0))
-    yield Note(text, short, cost, aside=not open_)
+        for each in (shown if several else comparison.served)
+    ]
+    return apart(spaced, [(names[each.model] if several else "", each.spacing) for each in shown])
 
 
 def _merged(
@@ -84,11 +79,11 @@ def _of(answer: Answer) -> Iterator[Note]:
         return
     yield from (of_change(change, total, currency) for change in answer.changes)
     if text := measures.near(answer.spacing):
-        yield Note(text, text, more(answer.spacing.total, total) if answer.spacing else None)
+        yield Note(text, text, risk(answer.spacing))
     if answer.band:
         low, high = (amount(end, currency) for end in answer.band)
         text = f"best effort: {low} if every later query in time hits, {high} if none does"
-        short = f"{by_size([answer.band[1]], currency)[answer.band[1]]} if no later query hits"
+        short = f"{sized(answer.band[1], currency)} if no later query hits"
         yield Note(text, short, more(answer.band[1], total))
     if answer.lives:
         text = measures.lived(answer.lives, currency)

@@ -1,20 +1,22 @@
-"""A cost curve for people: a chart and a table."""
+"""Cost curves for people and programs: a chart and a table of the strategies of one model, or of several models each by
+the strategy that is its cheapest."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
-from typing import Literal
+from operator import attrgetter
+from typing import Literal, NamedTuple
 
 from ...bills.measures import Lives
 from ...sweep.curve import Curve, Line
-from ..figures import NOUNS, amount, cited, listed, many, plain, span
-from ..labels import a_policy, policy
-from ..records import Count, Fields, OfOneModel, Record, Status, Text, of, of_model, record, rows
+from ..figures import NOUNS, amount, cited, many, plain, span
+from ..labels import a_policy, names_of, policy
+from ..records import Answered, Count, Fields, OfOneModel, Record, Status, Text, of, of_model, record, rows
 from ..reply import Page, Reply
 from ..screen import Screen
 from ..table import Table
-from .measures import BreakEvenRecord, SpacingRecord, apart, lived, near
+from .measures import BreakEvenRecord, SpacingRecord, apart, each_once, lived, near
 from .question import ASKED, OVER, WorkloadRecord, asked
 
 MARKS = "ox+*#@"
@@ -69,22 +71,73 @@ class CurveRecord(OfOneModel):
     counted: str | None
 
 
-def reply(curve: Curve, service: str, counted: str = "", number: int | None = None) -> Reply:
-    """A curve in every form: on a terminal as a chart; `counted` says how a document was counted, `number` is
-    that of queries which the chart marks."""
-    estimated = any(line.estimated for line in curve.lines)
+class OneOfCurvesRecord(CurveRecord):
+    """The curve of one model, with all of its strategies."""
+
+    omits = frozenset({"counted"})
+
+
+class CurvesRecord(Answered):
+    """The curves of several models; `counted` says for all of them how a document was counted."""
+
+    curves: list[OneOfCurvesRecord] = of(lambda curves: curves)
+    left_out: list[str]
+    counted: str | None
+
+
+class Drawn(NamedTuple):
+    """A line of the picture, by its name. `place`: that of the number of queries asked about, or of the last that is
+    served."""
+
+    name: str
+    curve: Curve
+    line: Line
+    place: int
+
+    @property
+    def total(self) -> Decimal:
+        return self.line.totals[self.place]
+
+
+def drawn(curves: Sequence[Curve], number: int | None) -> list[Drawn]:
+    """Every strategy of one model; of several models each by its cheapest at the number of queries asked about:
+    `GPT-5.6 Luna, 30-min cache`."""
+    lines, names = [], names_of([curve.sheet for curve in curves])
+    for curve in curves:
+        place = min(curve.last, curve.points.index(number)) if number in curve.points else curve.last
+        own = [Drawn(policy(line.strategy), curve, line, place) for line in curve.lines]
+        if len(curves) > 1:
+            best = min(own, key=attrgetter("total"))
+            own = [best._replace(name=f"{names[curve.sheet.id]}, {best.name}")]
+        lines += own
+    return lines
+
+
+def alone(lines: Sequence[Drawn]) -> bool:
+    """Whether they are strategies of one model."""
+    return all(each.curve is lines[0].curve for each in lines)
+
+
+def reply(
+    curves: Sequence[Curve], left_out: Sequence[str], service: str, counted: str = "", number: int | None = None
+) -> Reply:
+    """The curves in every form: on a terminal as a chart, which marks a `number` of queries. `left_out` says why other
+    models have none, `counted` how a document was counted."""
+    lines, one = drawn(curves, number), len(curves) == 1 and not left_out
+    of_one = partial(record, CurveRecord, curves[0])
+    of_all = partial(record, CurvesRecord, curves, left_out=list(left_out))
     return Reply(
         page=lambda: Page(
             "",
-            [points_table(curve)],
-            [*open_notes(curve), *warnings(curve, policy)],
-            footer(curve),
-            about=[counted, estimate_in_words(curve) if estimated else ""],
-            drawing=partial(chart, curve, number),
+            [points_table(lines)],
+            [*(f"left out: {reason}" for reason in left_out), *notes(lines)],
+            sources(curves),
+            about=[counted],
+            drawing=partial(chart, lines, number),
             airy=False,
         ),
-        record=lambda: record(CurveRecord, curve, counted=counted or None),
-        rows=lambda: exact_table([curve], service),
+        record=lambda: (of_one if one else of_all)(counted=counted or None),
+        rows=lambda: exact_table(curves, service),
     )
 
 
@@ -97,134 +150,96 @@ def exact_table(curves: Sequence[Curve], service: str) -> Table:
             of_all = of_model(curve) | asked(curve.sheet, curve.workload, service)
             for line in curve.lines:
                 totals = (map(plain, line.served(each)) for each in (line.totals, line.lows, line.highs))
-                warned = list(line.warnings)
+                status, warned = "too_short" if line.minimum else "ok", list(line.warnings)
                 for n, refusal, *three in zip(curve.points, curve.refusals, *totals, strict=True):
-                    yield (
-                        of_all
-                        | dict(zip(TOTALS, three, strict=True))
-                        | {
-                            "strategy": line.strategy,
-                            "queries": n,
-                            "status": refusal.status if refusal else "too_short" if line.minimum else "ok",
-                            "warnings": [refusal.warning] if refusal else warned,
-                        }
-                    )
+                    here = {"strategy": line.strategy, "queries": n, "status": status, "warnings": warned}
+                    if refusal:
+                        here |= {"status": refusal.status, "warnings": [refusal.warning]}
+                    yield of_all | dict(zip(TOTALS, three, strict=True)) | here
 
     columns = ["model", "version", "currency", "strategy", "queries", *TOTALS, "status", "warnings"]
     return rows([*columns, *(name for name in ASKED if name != "queries")], cells())
 
 
-def warnings(curve: Curve, named: Callable[[str], str] = str) -> list[str]:
-    """Each warning once, after its strategy, as it is named, where not every line has it."""
-    return each_once([(named(line.strategy), line.warnings) for line in curve.lines])
+def points_table(lines: Sequence[Drawn]) -> Table:
+    """A row a number of queries, a column a line of the picture: a total, or what it may be."""
+    headings, columns = ["queries", *(each.name for each in lines)], [list(map(str, lines[0].curve.points))]
+    for _, curve, line, _ in lines:
+        ends = zip(line.served(line.lows), line.served(line.highs), strict=True)
+        currency = curve.sheet.currency
+        columns.append(["-" if low is None or high is None else span((low, high), currency) for low, high in ends])
+    return Table(headings, [*map(list, zip(*columns, strict=True))], headings)
 
 
-def each_once(warned: Sequence[tuple[str, Sequence[str]]], few: int | None = None) -> list[str]:
-    """Each warning once, after the names that have it where not every one has; of more than a few names the first."""
-    texts = dict.fromkeys(text for _, texts in warned for text in texts)
-    about = {text: [name for name, texts in warned if text in texts] for text in texts}
-    return [text if len(names) == len(warned) else f"{listed(names, few)}: {text}" for text, names in about.items()]
-
-
-def points_table(curve: Curve) -> Table:
-    """A row a number of queries, a column a strategy."""
-    names = [policy(line.strategy) for line in curve.lines]
-    shown = zip(map(str, curve.points), *(_cells(line, curve) for line in curve.lines), strict=True)
-    return Table(["queries", *names], [*map(list, shown)], ("queries", *names))
-
-
-def _cells(line: Line, curve: Curve) -> list[str]:
-    ends = zip(line.served(line.lows), line.served(line.highs), strict=True)
-    return ["-" if low is None or high is None else span((low, high), curve.sheet.currency) for low, high in ends]
-
-
-def open_notes(curve: Curve) -> list[str]:
-    """From where on the vendor would refuse; what the life of automatic entries leaves open, at the largest
-    number of queries where it changes the bill, and pauses near the life of an entry, at the largest that is served."""
-    lines = [
-        f"{policy(line.strategy)}: at N = {curve.points[curve.last]:,}, {text}"
-        for line in curve.lines
-        if (text := near(line.spacing))
-    ]
-    for n, refusal in zip(curve.points, curve.refusals, strict=True):
-        if refusal:
-            lines.insert(0, f"from N = {n:,} on {refusal.warning}")
-            break
-    for line in curve.lines:
+def notes(lines: Sequence[Drawn]) -> list[str]:
+    """From where on a vendor would refuse; pauses near the life of an entry, at the largest number of queries that is
+    served; what the life of automatic entries leaves open, at the largest number where it changes the bill; and what
+    else to know."""
+    refused, spaced, open_ = dict[str, None](), [], []
+    for name, curve, line, _ in lines:
+        lead = "" if alone(lines) else f"{name}: "
+        refusals = ((n, each.warning) for n, each in zip(curve.points, curve.refusals, strict=True) if each)
+        refused |= {f"{lead}from N = {n:,} on {warning}": None for n, warning in [*refusals][:1]}
+        if text := near(line.spacing):
+            spaced.append(f"{name}: at N = {curve.points[curve.last]:,}, {text}")
         if line.lifetime:
             pairs = zip(curve.points, line.served(line.totals), line.longest, strict=True)
             differ = [(n, least, most) for n, least, most in pairs if least is not None and least != most]
             for n, least, most in [max(differ)] if differ else ():
                 text = lived(Lives(*line.lifetime, least, most), curve.sheet.currency)
-                lines.append(f"{policy(line.strategy)}: at N = {n:,} {text}")
-    return lines
+                open_.append(f"{name}: at N = {n:,} {text}")
+    return [*refused, *spaced, *open_, *each_once([(each.name, each.line.warnings) for each in lines])]
 
 
-def footer(curve: Curve) -> list[str]:
-    """What longer pauses would cost where no spacing was asked about, and where the rates come from."""
-    spaced = apart((a_policy(line.strategy), line.spacing) for line in curve.lines)
-    at = f"At N = {curve.points[curve.last]:,}: {spaced[0].lower()}{spaced[1:]}" if spaced else ""
-    return [text for text in (at, cited(curve.sheet, curve.version)) if text]
+def sources(curves: Sequence[Curve]) -> list[str]:
+    """What longer pauses would cost one model where no spacing was asked about, and where the rates come from."""
+    first = curves[0]
+    spaced = ((a_policy(line.strategy), line.spacing) for line in first.lines if len(curves) == 1)
+    texts = [f"At N = {first.points[first.last]:,}: i{note.text[1:]}" for note in apart(spaced)]
+    return [*texts, *(cited(curve.sheet, curve.version) for curve in curves)]
 
 
-def estimate_in_words(curve: Curve) -> str:
-    """`The tokens are an estimate: at N = 20 no cache $1.50 to $2.50, automatic cache $0.60 to $1.00.`"""
-    bills = [f"{policy(line.strategy)} {span(line.ends, curve.sheet.currency)}" for line in curve.lines]
-    return f"The tokens are an estimate: at N = {curve.points[curve.last]:,} {', '.join(bills)}."
+def chart(lines: Sequence[Drawn], number: int | None, screen: Screen) -> None:
+    """Cost against the number of queries, a mark a line, and below it what each costs at the number asked about."""
+    picture(lines, number, screen)
+    for index, (name, curve, line, place) in enumerate(lines):
+        mark, colour = (MARKS[index], COLOURS[index]) if index < len(MARKS) else (" ", "")
+        bill = span((line.lows[place], line.highs[place]), curve.sheet.currency)
+        where = f"at N = {curve.points[place]:,}"
+        where += ", the last that is served" if place == curve.last != len(curve.points) - 1 else ""
+        pays = line.break_even if alone(lines) else None
+        crossing = f"cheaper from N = {pays.first:,}" if pays and pays.first else "never cheaper"
+        text = f"  {mark} {name}: {bill} {where}{f', {crossing}' if pays else ''}"
+        screen.drawn(text, [(colour, 2, 3)] if colour else [])
 
 
-def chart(curve: Curve, number: int | None, screen: Screen) -> None:
-    """Cost against the number of queries, a mark a strategy, and below it what each costs at the number asked about."""
-    picture([(curve, line) for line in curve.lines], number, screen)
-    place = place_of(curve, number)
-    where = "at the end" if place == len(curve.points) - 1 else f"at N = {curve.points[place]:,}"
-    where += ", the last that is served" if place == curve.last != len(curve.points) - 1 else ""
-    for index, line in enumerate(curve.lines[: len(MARKS)]):
-        bill = amount(line.totals[place], curve.sheet.currency)
-        crossing = ""
-        if line.break_even:
-            first_n = line.break_even.first
-            crossing = f", cheaper from N = {first_n:,}" if first_n else ", never cheaper"
-        screen.drawn(f"  {MARKS[index]} {policy(line.strategy)}: {bill} {where}{crossing}", [(COLOURS[index], 2, 3)])
-
-
-def place_of(curve: Curve, number: int | None) -> int:
-    """The place of the number of queries asked about, or of the last that is served."""
-    return min(curve.last, curve.points.index(number)) if number in curve.points else curve.last
-
-
-def picture(lines: Sequence[tuple[Curve, Line]], number: int | None, screen: Screen) -> None:
+def picture(lines: Sequence[Drawn], number: int | None, screen: Screen) -> None:
     """Cost upwards, queries to the right, each line with a mark and a colour; where two meet the one that is cheaper
     at the number asked about is drawn. A line of dots stands at that number."""
-    curve, work = lines[0][0], lines[0][0].workload
+    curve, work = lines[0].curve, lines[0].curve.workload
     sizes = f"each with {work.question:,} of question and {work.answer:,} of answer"
-    what = NOUNS[work.grows][1]
+    what, last = NOUNS[work.grows][1], len(curve.points) - 1
     screen.paragraph(f"{what} {OVER[work.grows]} {many(work.context, 'token')}, {sizes}", "bold")
-    series = [(line.served(line.totals), line.totals[place_of(own, number)]) for own, line in lines]
-    top = max((total for totals, _ in series for total in totals if total is not None), default=Decimal(0))
+    series = [each.line.served(each.line.totals) for each in lines]
+    top = max((total for totals in series for total in totals if total is not None), default=Decimal(0))
     marks = [amount(top * (HEIGHT - 1 - row) / (HEIGHT - 1), curve.sheet.currency) for row in range(0, HEIGHT, 5)]
     margin = max(11, *map(len, marks))
     width = min(WIDTH, (screen.width or 80) - margin - 3)
     grid = [[" "] * width for _ in range(HEIGHT)]
-    last = len(curve.points) - 1
     if number in curve.points and last:
         column = round(curve.points.index(number) * (width - 1) / last)
         for row in grid:
             row[column] = DOT
-    for number, (totals, _) in sorted(enumerate(series[: len(MARKS)]), key=lambda each: each[1][1], reverse=True):
+    for index in sorted(range(len(lines))[: len(MARKS)], key=lambda index: lines[index].total, reverse=True):
         for column in range(width):
-            index = round(column * last / (width - 1)) if last else 0
-            if (total := totals[index]) is not None:
+            total = series[index][round(column * last / (width - 1)) if last else 0]
+            if total is not None:
                 height = round(total / top * (HEIGHT - 1)) if top else 0
-                grid[HEIGHT - 1 - height][column] = MARKS[number]
+                grid[HEIGHT - 1 - height][column] = MARKS[index]
     for place, row in enumerate(grid):
         begin = f"{marks[place // 5] if place % 5 == 0 else '':>{margin}} |"
-        cells = [
-            (COLOURS[MARKS.index(mark)], len(begin) + column, len(begin) + column + 1)
-            for column, mark in enumerate(row)
-            if mark in MARKS
-        ]
-        screen.drawn(f"{begin}{''.join(row).rstrip()}", cells)
+        colours = ((COLOURS[MARKS.index(mark)], column) for column, mark in enumerate(row, len(begin)) if mark in MARKS)
+        screen.drawn(f"{begin}{''.join(row).rstrip()}", [(colour, column, column + 1) for colour, column in colours])
     screen.text(f"{'':>{margin}} +{'-' * width}")
     first, end = f"{curve.points[0]:,}", f"{curve.points[-1]:,} {what}"
     screen.text(f"{'':>{margin + 1}} {first}{end:>{max(1, width - len(first))}}")

@@ -1,10 +1,11 @@
-"""What several answers say beside a total: when caching pays, what is left open, what other pauses would do."""
+"""What several answers say beside a total: when caching pays, what is left open, what other pauses would do; and notes
+for people, in full, or the three that could cost most, in short."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from math import ceil
-from typing import Any
+from typing import Any, NamedTuple
 
 from ... import money
 from ...bills.break_even import BreakEven
@@ -12,8 +13,8 @@ from ...bills.measures import Lives
 from ...bills.price_changes import PriceChange
 from ...bills.spacing import STEP, Spacing
 from ...prices.caching import Lifetime
-from ...prices.card import Dispute
-from ..figures import NOUNS, amount, by_size, duration, intervals, listed, many, span
+from ...prices.card import Dispute, RateCard
+from ..figures import NOUNS, amount, duration, intervals, listed, many, sized, span
 from ..labels import a_policy
 from ..records import CardStatus, Count, Fields, Text, Version, of
 
@@ -136,44 +137,6 @@ def near(spacing: Spacing | None) -> str:
     return f"{text}; {a_policy(safe.strategy)} costs {costs} and {reach}"
 
 
-def apart(spaced: Iterable[tuple[str, Spacing | None]]) -> str:
-    """`If the queries come further apart: $37.50 with a 5-min cache beyond 5 min (say how far with --every).`"""
-    texts = [
-        f"{amount(each.total, each.currency)} with {name} beyond {duration(each.ttl)}"
-        for name, each in spaced
-        if each and each.gap is None
-    ]
-    return f"If the queries come further apart: {', '.join(texts)} (say how far with --every)." if texts else ""
-
-
-def apart_in_short(spaced: Iterable[tuple[str, Spacing | None]]) -> str:
-    """`if queries come further apart: Claude Opus 5.5 $38.04 beyond 5 min, GPT-5.6 Luna $1.91 beyond 30 min`, dearest
-    first; without the name where there is one alone."""
-    beyond = sorted((each for _, each in spaced if each and each.gap is None), key=lambda each: -each.total)
-    names = {id(each): name for name, each in spaced}
-    texts = [f"{names[id(each)]} {_sized(each.total, each.currency)} beyond {duration(each.ttl)}" for each in beyond]
-    return f"if queries come further apart: {listed([text.strip() for text in texts], 2)}"
-
-
-def _sized(value: Decimal, currency: str) -> str:
-    return by_size([value], currency)[value]
-
-
-def change_in_words(change: PriceChange, currency: str) -> str:
-    """What is announced, the bill of the same queries from that day on, and which strategy is the cheapest."""
-    if change.total is None or change.then is None:
-        return change.announcement
-    same = change.then == change.now
-    verdict = f"{a_policy(change.then)} {'stays' if same else 'becomes'} the cheapest"
-    return f"{change.announcement}: the same from that day on costs {amount(change.total, currency)}; {verdict}"
-
-
-def short_change(change: PriceChange, currency: str) -> str:
-    """`rates change on 2027-01-01, then $1.02`."""
-    announced = change.announcement.partition(" (scheduled)")[0].partition(",")[0]
-    return announced if change.total is None else f"{announced}, then {_sized(change.total, currency)}"
-
-
 class PriceChangeRecord(Fields):
     """Another rate card that applies soon, and what wins then."""
 
@@ -182,3 +145,96 @@ class PriceChangeRecord(Fields):
     days_after: int | None
     then: str | None
     total: Decimal | None
+
+
+FEW = 3
+"""Notes beside a block; the others are shown by --verbose."""
+Spaced = tuple[str, Spacing | None]
+"""What a bill is for, and what other pauses between the queries would make of it."""
+WHOLE = Decimal("Infinity")
+"""The cost of what leaves no bill at all: a model that is left out, or will be withdrawn."""
+
+
+class Note(NamedTuple):
+    """A note in full, and in short for the block. `cost`: the money by which a bill of the block could rise, None where
+    that is not known. `aside`: it is about none of the bills that the block shows."""
+
+    text: str
+    short: str = ""
+    cost: Decimal | None = Decimal(0)
+    aside: bool = False
+
+
+def more(other: Decimal, total: Decimal) -> Decimal:
+    """By how much another total is above one; 0 where it is below."""
+    return max(Decimal(0), money.subtract(other, total))
+
+
+def risk(spacing: Spacing | None) -> Decimal:
+    """By how much other pauses raise a bill."""
+    return Decimal(0) if spacing is None else more(spacing.total, spacing.planned)
+
+
+def of_change(change: PriceChange, total: Decimal, currency: str) -> Note:
+    """What is announced, beside a bill of this total: the bill of the same queries from that day on, and which strategy
+    is then the cheapest; in short `rates change on 2027-01-01, then $1.02`."""
+    text = change.announcement
+    short = text.partition(" (scheduled)")[0].partition(",")[0]
+    if change.total is None or change.then is None:
+        return Note(text, short, WHOLE)
+    text += f": the same from that day on costs {amount(change.total, currency)}; {a_policy(change.then)}"
+    verdict = "stays" if change.then == change.now else "becomes"
+    bill = sized(change.total, currency)
+    return Note(f"{text} {verdict} the cheapest", f"{short}, then {bill}", more(change.total, total))
+
+
+def apart(spaced: Iterable[Spaced], shown: Iterable[Spaced] = ()) -> Iterator[Note]:
+    """`If the queries come further apart: $37.50 with a 5-min cache beyond 5 min (say how far with --every).`, of bills
+    by the names of what they are for; in short those that are shown, dearest first: `if queries come further apart:
+    Claude Opus 5.5 $38.04 beyond 5 min, GPT-5.6 Luna $1.91 beyond 30 min`. Nothing where a spacing was asked about."""
+    texts = [
+        f"{amount(each.total, each.currency)} with {name} beyond {duration(each.ttl)}"
+        for name, each in spaced
+        if each and each.gap is None
+    ]
+    beyond = [(name, each) for name, each in shown if each and each.gap is None]
+    beyond.sort(key=lambda pair: -pair[1].total)
+    shorts = [f"{name} {sized(each.total, each.currency)} beyond {duration(each.ttl)}".strip() for name, each in beyond]
+    cost = max((risk(each) for _, each in beyond), default=Decimal(0))
+    if texts:
+        text = f"If the queries come further apart: {', '.join(texts)} (say how far with --every)."
+        yield Note(text, f"if queries come further apart: {listed(shorts, 2)}", cost, aside=not beyond)
+
+
+def of_card(warnings: Iterable[str], card: RateCard) -> Iterator[Note]:
+    """Warnings about a bill. What the card itself says against its rates may be worth any money, and is long."""
+    for text in warnings:
+        doubtful = text == card.caution
+        yield Note(text, text.partition(": ")[0] if doubtful else "", None if doubtful else Decimal(0))
+
+
+def _rank(note: Note) -> tuple[Decimal, bool]:
+    """What raises a bill of the block comes first, by how much; then what may raise it, and last what does not."""
+    cost = Decimal(0) if note.aside else note.cost
+    return -(cost or Decimal(0)), cost is not None
+
+
+def full(notes: Iterable[Note]) -> list[str]:
+    """All of them, each once."""
+    return list(dict.fromkeys(note.text for note in sorted(notes, key=_rank)))
+
+
+def brief(notes: Sequence[Note]) -> list[str]:
+    """`... · ... · 2 more notes (-v)`, the costliest few about what is shown in one line; none where there are none."""
+    costliest = sorted((note for note in notes if not note.aside), key=_rank)[:FEW]
+    texts = list(dict.fromkeys(note.short or note.text for note in costliest))
+    more = len(full(notes)) - len(texts)
+    rest = [f"{more:,} {'more ' if texts else ''}note{'' if more == 1 else 's'} (-v)"] if more > 0 else []
+    return [" · ".join([*texts, *rest])] if texts or rest else []
+
+
+def each_once(warned: Sequence[tuple[str, Sequence[str]]], few: int | None = None) -> list[str]:
+    """Each warning once, after the names that have it where not every one has; of more than a few names the first."""
+    texts = dict.fromkeys(text for _, texts in warned for text in texts)
+    about = {text: [name for name, texts in warned if text in texts] for text in texts}
+    return [text if len(names) == len(warned) else f"{listed(names, few)}: {text}" for text, names in about.items()]

@@ -15,8 +15,7 @@ from ..records import Answered, CardStatus, Count, Currency, Fields, Text, Versi
 from ..reply import FIGURES, UNSERVED, Page, Reply
 from ..table import Table
 from .advice import per_hour
-from .curve import each_once
-from .measures import breaks_even
+from .measures import breaks_even, each_once
 from .question import WorkloadRecord
 from .survey import FEW, LeftOutRecord, between, reasons_left_out
 

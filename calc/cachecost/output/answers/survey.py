@@ -6,7 +6,6 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
-from ... import money
 from ...advice.advice import Advice, Survey
 from ...bills.warnings import LeftOut
 from ...strategies.assumptions import Assumptions
@@ -16,8 +15,7 @@ from ..records import Answered, Count, Currency, Fields, ModelId, Text, Version,
 from ..reply import FIGURES, Page, Reply
 from ..table import Table
 from .advice import RankedRecord
-from .measures import PriceChangeRecord, apart, apart_in_short, near, why_a_range
-from .notes import Note, brief, full, more, of_card, of_change
+from .measures import Note, PriceChangeRecord, apart, brief, full, more, near, of_card, of_change, why_a_range
 from .question import ASKED, WorkloadRecord, asked, question
 from .sentence import free
 
@@ -95,7 +93,7 @@ def reply(
         return Page(
             question(survey.advices, assumptions.service),
             [table(shown, every=every)],
-            full(known) if verbose else [*filter(None, [brief(known)])],
+            full(known) if verbose else brief(known),
             footer(survey) if verbose else (),
             verdict=sentence(survey),
             about=[counted],
@@ -145,9 +143,7 @@ def notes(survey: Survey, top: int | None = None) -> list[Note]:
     first = shown[:FEW]
     spaced = [(each.sheet.id, each.best.spacing) for each in first]
     lines = [Note(f"{many(hidden, 'dearer model')} not shown; see --top")] if hidden else []
-    if text := apart(spaced):
-        risks = [money.subtract(each.total, each.planned) for _, each in spaced if each]
-        lines.append(Note(text, apart_in_short(spaced), max(risks)))
+    lines += apart(spaced, spaced)
     about: dict[str, list[tuple[str, Note]]] = {}
     for each in shown:
         for note in _of(each):

@@ -22,8 +22,7 @@ from ..records import Fields, OfOneModel, Point, Record, by_its_type, of, of_mod
 from ..reply import Page, Reply
 from ..screen import Screen
 from ..table import Table
-from .curve import each_once
-from .measures import why_a_range
+from .measures import each_once, why_a_range
 from .question import ASKED, AssumptionsRecord, WorkloadRecord, asked, question
 
 _DIGITS = re.compile(r"[\d,.]*\d")
