@@ -1,26 +1,22 @@
 """Requests that wait for their rates: added up by class in one query, and priced class by class."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from decimal import Decimal
-from fractions import Fraction
 from functools import cache
-from math import lcm
-from operator import mul
 from typing import NamedTuple
 
-from .. import money
-from ..prices.limits import OVER_CONTEXT, OVER_INPUT, OVER_OUTPUT, SMALL_READ, SMALL_WRITE, bounds_of
+from ..prices.limits import OVER_CONTEXT, OVER_INPUT, OVER_OUTPUT, SMALL_READ, SMALL_WRITE, Bound, bounds_of
 from ..prices.usage import MAX_TOKENS, sold
 from ..units import HOUR
 from . import classes
-from .account import ASKED, FEE, GROUNDED, RELATIVE, SEARCH, UNPRICED, Account, Slice, Stated
+from .account import ASKED, FEE, GROUNDED, RELATIVE, SEARCH, UNPRICED, Account, Slice
 from .classes import Digit
 from .epochs import DAY, Epochs, Key
 from .ledger import Ledger
 from .request import Product, Request
+from .stated import compare_stated
 from .survey import Database, inline
-from .tally import COUNTERS, HITS, REQUESTS, STORAGE, Tally, price
+from .tally import COUNTERS, HITS, REQUESTS, Tally
 from .traffic import LABEL_END, LOGGED, Source, Traffic
 
 _DOUBTS = {
@@ -67,7 +63,7 @@ def settle(
         _add(account, each)
     keys = {each.number: each.key for each in groups if each.key}
     if "paid" in source.given and keys:
-        _compare(traffic.database, account, source, classed, keys)
+        compare_stated(traffic.database, account, source, classed, keys)
     if traffic.aside and not source.is_plain:
         _remark(traffic, account, source, classed, groups, sink)
     if keep:
@@ -87,9 +83,36 @@ def _groups(database: Database, account: Account, source: Source, split: Sequenc
         *classes.rating(database, source.text, source.products, list(sheets.values())),
         *(Digit(f"({_tokens(source, line)} > 0)::INTEGER", (False, True)) for line in split),
     ]
+    classed, key = classes.number(digits), _keys(account, source, sheets.values())
+    bounds = _reached(source, sheets.values())
+
+    @cache
+    def names(key: Key | None) -> list[str]:
+        """What is added up; empty for a bound that is none of these rates."""
+        known = () if key is None else bounds_of(account.card(key))
+        return [*source.tokens, REQUESTS, HITS, *(bound.what if bound in known else "" for bound in bounds)]
+
+    groups = []
+    for by, *row in database.rows(_sums(account, source, classed, bounds)):
+        of, (place, count, timed, first, last, *counts) = row[: len(account.labels)], row[len(account.labels) :]
+        day, number, time, prompt, output, *_ = classes.parted(by, digits)
+        rates = key(day, number, time, prompt, output)
+        tokens = {name: count for name, count in zip(names(rates), counts, strict=True) if name and count}
+        if rates is not None:
+            tokens = sold(tokens, account.card(rates).rows[rates.row])
+        part = Slice(day if timed and first >= RELATIVE else None, tuple(of))
+        group = Group(by, number, rates, part, place, count, timed, (first, last), tokens)
+        groups.append(group._replace(key=None) if split and any(_unsold(account, group)) else group)
+    return classed, groups
+
+
+def _keys(
+    account: Account, source: Source, sheets: Collection[Epochs]
+) -> Callable[[int, int, int, int, int], Key | None]:
+    """The rates of a class, from its day and digits, each looked up once; None without a price."""
     # from one of these days to the next all days have the same rates; where hours recur, each day is by itself
-    turns = {(start // DAY) + more for sheet in sheets.values() for start in sheet.starts for more in (0, 1)}
-    turns = set() if any(sheet.windows for sheet in sheets.values()) else turns | {RELATIVE // DAY}
+    turns = {RELATIVE // DAY} | {(start // DAY) + more for sheet in sheets for start in sheet.starts for more in (0, 1)}
+    turns = set() if any(sheet.windows for sheet in sheets) else turns
 
     @cache
     def turn(day: int) -> int:
@@ -101,44 +124,30 @@ def _groups(database: Database, account: Account, source: Source, split: Sequenc
             return account.key(source.products[number], day * DAY + time, prompt, output)
         return None
 
+    return lambda day, *digits: key(turn(day), *digits)
+
+
+def _reached(source: Source, sheets: Iterable[Epochs]) -> list[Bound]:
+    """The bounds of all cards that some request of a source may be beyond."""
     size, answer = source.largest
     reached = {OVER_CONTEXT: size + answer, OVER_INPUT: size, OVER_OUTPUT: answer}
-    bounds = sorted(
-        bound
-        for bound in {bound for sheet in sheets.values() for card in sheet.cards for bound in bounds_of(card)}
-        if bound.tokens < reached.get(bound.what, MAX_TOKENS)
-    )
-    single = "" if source.is_plain else "many IS NULL AND "
-    tests = ["reads > 0", *(single + _DOUBTS[bound.what].format(bound.tokens) for bound in bounds)]
+    bounds = {bound for sheet in sheets for card in sheet.cards for bound in bounds_of(card)}
+    return sorted(bound for bound in bounds if bound.tokens < reached.get(bound.what, MAX_TOKENS))
 
-    @cache
-    def names(key: Key | None) -> list[str]:
-        """What is added up; empty for a bound that is none of these rates."""
-        known = () if key is None else bounds_of(account.card(key))
-        return [*source.tokens, REQUESTS, HITS, *(bound.what if bound in known else "" for bound in bounds)]
 
+def _sums(account: Account, source: Source, classed: str, bounds: Iterable[Bound]) -> str:
+    """Requests and tokens by class and label, and how many requests are beyond each of the bounds."""
     words = enumerate((word for word in account.labels if word in ASKED), 1)
     texts = {word: f"split_part(labels, chr({ord(LABEL_END)}), {place})" for place, word in words} | {"hour": _HOUR}
-    labels = [texts.get(word, word) for word in account.labels]
-    classed = classes.number(digits)
     times = ("COUNT(moment)", "MIN(moment)", "MAX(moment)")
-    columns = [f"{classed} AS class", *labels, "MIN(place) AS first", "COUNT(*)", *times]
+    columns = [f"{classed} AS class", *(texts.get(word, word) for word in account.labels)]
+    columns += ["MIN(place) AS first", "COUNT(*)", *times]
     columns += [f"SUM({tokens})" for tokens in source.tokens.values()]
-    columns += ["COUNT_IF(size + answer > 0)" if source.is_plain else f"SUM({_many(source)})"]
+    columns += ["COUNT_IF(size + answer > 0)" if source.is_plain else f"SUM({source.answered})"]
+    single = "" if source.is_plain else "many IS NULL AND "
+    tests = ["reads > 0", *(single + _DOUBTS[bound.what].format(bound.tokens) for bound in bounds)]
     columns += [f"COUNT_IF({test})" for test in tests]  # quicker than COUNT(*) FILTER
-    query = f"SELECT {', '.join(columns)} FROM {source.text} GROUP BY ALL ORDER BY first"
-    groups = []
-    for by, *row in database.rows(query):
-        of, (place, count, timed, first, last, *counts) = row[: len(labels)], row[len(labels) :]
-        day, number, time, prompt, output, *_ = classes.parted(by, digits)
-        rates = key(turn(day), number, time, prompt, output)
-        tokens = {name: count for name, count in zip(names(rates), counts, strict=True) if name and count}
-        if rates is not None:
-            tokens = sold(tokens, account.card(rates).rows[rates.row])
-        part = Slice(day if timed and first >= RELATIVE else None, tuple(of))
-        group = Group(by, number, rates, part, place, count, timed, (first, last), tokens)
-        groups.append(group._replace(key=None) if split and any(_unsold(account, group)) else group)
-    return classed, groups
+    return f"SELECT {', '.join(columns)} FROM {source.text} GROUP BY ALL ORDER BY first"
 
 
 def _needs_rate(line: str) -> bool:
@@ -172,76 +181,6 @@ def _add(account: Account, group: Group) -> None:
 def _tokens(source: Source, line: str) -> str:
     """The tokens of a line, with those of modalities that may be billed as it."""
     return " + ".join(tokens for each, tokens in source.tokens.items() if each == line or each.endswith(f".{line}"))
-
-
-def _many(source: Source) -> str:
-    """How many requests a row adds up that were answered."""
-    paid = [tokens for line, tokens in source.tokens.items() if not line.startswith(("creation", STORAGE, FEE))]
-    return f"CASE WHEN {' + '.join(paid)} > 0 THEN COALESCE(many, 1) ELSE 0 END"
-
-
-_PAID = "split_part(lower(paid), 'e', 1)"
-_DIGITS = f"TRY_CAST(replace({_PAID}, '.', '') AS BIGINT)::HUGEINT"
-_PLACES = f"strlen(split_part({_PAID}, '.', 2)) - COALESCE(TRY_CAST(split_part(lower(paid), 'e', 2) AS INTEGER), 0)"
-"""The digits of an amount, and how many of them are decimals: `1.25e-05` is 125 with 7."""
-_LARGEST = 10**18
-"""Factors are below this: their product, and ten times that, fit into the 128 bits of a HUGEINT."""
-_POWER = f"CASE WHEN places >= 0 THEN ('{[10**places for places in range(37)]}'::HUGEINT[])[places + 1] END"
-_OFF = "abs(2 * (due * power - digits * one))"
-_DIFFERS = (
-    # what is past the first bound is more than any such amount
-    f"CASE WHEN digits IS NULL THEN NULL WHEN due > {10 * _LARGEST}::HUGEINT * {_LARGEST} // power THEN TRUE "
-    f"ELSE {_OFF} > one OR {_OFF} = one AND digits % 2 <> 0 END"
-)
-"""Whether what is due, rounded half to even to the places of an amount, is another one. `one`: how many parts of what
-is due are a unit of money. NULL where the numbers are too large."""
-
-
-def _compare(database: Database, account: Account, source: Source, classed: str, keys: Mapping[int, Key]) -> None:
-    """Compare what the log says that its requests cost with what they cost by the sheets."""
-    lines = [*source.tokens, REQUESTS, HITS]
-    parts = {key: _each(account, key, lines) for key in set(keys.values())}
-    rates = [parts[key] if max(parts[key]) < _LARGEST else [None] * (len(lines) + 1) for key in keys.values()]
-    names = [*(f"rate{number}" for number in range(len(lines))), "one"]
-    rated = inline({"class": list(keys), **dict(zip(names, zip(*rates, strict=True), strict=True))})
-    counts = [*source.tokens.values(), _many(source), "(reads > 0)::UTINYINT"]
-    sums = ", ".join(f"SUM({count})" for count in counts)
-    due = " + ".join(f"({count})::HUGEINT * {name}" for count, name in zip(counts, names, strict=False))
-    stated = f"(SELECT *, {classed} AS class FROM {source.text} WHERE paid IS NOT NULL) JOIN {rated} USING (class)"
-    stated = f"(SELECT *, {_DIGITS} AS digits, {_PLACES} AS places, ({due}) AS due FROM {stated})"
-    stated = f"(SELECT *, {_DIFFERS} AS differs FROM (SELECT *, {_POWER} AS power FROM {stated}))"
-    grouped = "class, currency, CASE WHEN differs IS NOT NULL THEN places END AS decimals"
-    query = f"SELECT {grouped}, COUNT(*), SUM(differs::UTINYINT), SUM(digits), {sums} FROM {stated} GROUP BY ALL"
-    odd = f"SELECT class, currency, paid, {', '.join(counts)} FROM {stated} WHERE differs IS NULL"
-    is_odd = False
-    for by, currency, places, requests, differing, digits, *tokens in database.rows(query):
-        total = account.stated.setdefault((keys[by].sheet, currency), Stated())
-        total.requests += requests
-        used = {line: int(count) for line, count in zip(lines, tokens, strict=True) if count}
-        total.tally.add(keys[by], account.billed(keys[by], used))
-        is_odd = is_odd or places is None
-        if places is not None:
-            total.differing += differing
-            total.paid = money.add(total.paid, money.EXACT.scaleb(Decimal(int(digits)), -places))
-    for by, currency, text, *tokens in database.rows(odd) if is_odd else ():
-        total, (*each, one) = account.stated[keys[by].sheet, currency], parts[keys[by]]
-        cost, amount = Fraction(int(sum(map(mul, each, tokens))), one), Decimal(text)
-        total.differing += round(cost, max(0, -int(amount.as_tuple().exponent))) != Fraction(amount)
-        total.paid = money.add(total.paid, amount)
-
-
-def _each(account: Account, key: Key, lines: Sequence[str]) -> list[int]:
-    """What one of each line costs, as whole parts of a unit of money, and at the end how many of them are one."""
-    row = account.card(key).rows[key.row]
-    billed = [next(iter(sold({line: 1}, row))) for line in lines]
-    due = {line for line in account.due(key, dict.fromkeys(billed, 1)) if line in COUNTERS or account.sells(key, line)}
-    units = [(line, HOUR if line == STORAGE else 1) for line in billed]
-    each = [
-        Fraction(price(Tally([(key, line, unit)]), account.sheets).total) / unit if line in due else Fraction(0)
-        for line, unit in units
-    ]
-    one = lcm(*(rate.denominator for rate in each))
-    return [*(int(rate * one) for rate in each), one]
 
 
 def _remark(

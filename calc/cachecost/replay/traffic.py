@@ -89,6 +89,12 @@ class Source(NamedTuple):
     is_plain: bool = True
     largest: tuple[int, int] = (MAX_TOKENS, MAX_TOKENS)
 
+    @property
+    def answered(self) -> str:
+        """How many requests a row adds up that were answered, in SQL."""
+        paid = [tokens for line, tokens in self.tokens.items() if not line.startswith(UNANSWERED)]
+        return f"CASE WHEN {' + '.join(paid)} > 0 THEN COALESCE(many, 1) ELSE 0 END"
+
 
 class Names(dict[Any, int]):
     """Names and their numbers, in the order in which they came."""
