@@ -19,8 +19,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cachecost.engines.dialects import DIALECTS
-from cachecost.engines.sql import Table, edges, emit, largest, quoted, windowed
+from cachecost.engines.sql import DIALECTS, Table, edges, emit, largest, quoted, windowed
 from cachecost.errors import BadQuantity
 from cachecost.replay.classes import tree
 

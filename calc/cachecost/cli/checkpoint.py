@@ -113,9 +113,9 @@ class Checkpoint:
 
     def within(self, account: FileCount, run: Run, reading: Reading) -> None:
         """The same of the first entries of a file; at once after Ctrl-C, which ends the reading between two of them."""
-        if run.stop.requested or (account.entries % EVERY == 0 and monotonic() >= self._next):
+        if run.stop.is_set() or (account.entries % EVERY == 0 and monotonic() >= self._next):
             self._keep(run, reading, Path(account.name), account.entries)
-        if run.stop.requested:
+        if run.stop.is_set():
             raise KeyboardInterrupt
 
     def _keep(self, run: Run, reading: Reading, path: Path | None = None, entries: int = 0) -> None:

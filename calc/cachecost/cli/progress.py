@@ -8,10 +8,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:  # every question counts its context beside this, and replays nothing
-    from ..replay.run import Stop
+from typing import Any
 
 PATIENCE = 1
 """Seconds before something is shown."""
@@ -29,7 +26,7 @@ class Counted(io.FileIO):
 
 
 @contextmanager
-def unbroken(stop: Stop, *, waiting: bool) -> Iterator[None]:
+def unbroken(stop: threading.Event, *, waiting: bool) -> Iterator[None]:
     """A Ctrl-C stops between two requests, so that none is counted by half; at once while `waiting` for a pipe, or the
     second time."""
     if waiting or threading.current_thread() is not threading.main_thread():
@@ -38,9 +35,9 @@ def unbroken(stop: Stop, *, waiting: bool) -> Iterator[None]:
     before = signal.getsignal(signal.SIGINT)
 
     def ask(number: int, frame: Any) -> None:
-        if stop.requested:
+        if stop.is_set():
             raise KeyboardInterrupt
-        stop.requested = True
+        stop.set()
 
     signal.signal(signal.SIGINT, ask)
     try:

@@ -96,7 +96,7 @@ def _take(items: Iterator[Request | Charge], run: Run, show: Callable[[], None])
     take = run.take
     for number, item in enumerate(items):
         take(item)
-        if run.stop.requested:
+        if run.stop.is_set():
             raise KeyboardInterrupt
         if number % EVERY == 0:
             show()

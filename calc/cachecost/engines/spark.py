@@ -148,7 +148,7 @@ def pourer(spark: SparkSession, paths: Sequence[Path], run: Run, reading: Readin
                 for parsed in pickle.loads(chunk["state"]):
                     for item in reading.counted(parsed, account):
                         run.take(item)
-                if run.stop.requested:
+                if run.stop.is_set():
                     raise KeyboardInterrupt
             waiting = next(by_file, None)
         return True

@@ -1,24 +1,82 @@
 """The sums of a log as SQL: whole tokens per set of rates, from one builder for seven databases. No money in it.
 
 The query has three storeys: rows with absent counts as nothing, rows with their classes, sums per class. Inner names
-differ from those of the table, since ClickHouse reads an alias before a column of the same name.
+differ from those of the table, since ClickHouse reads an alias before a column of the same name. Databases differ in
+quotes, instants, days, and sums that wrap.
 """
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from ..errors import BadQuantity
 from ..logs.counts import ttl_of
 from ..replay.classes import ends, tree
 from ..replay.epochs import Epochs, instant
 from ..units import show_instant
-from .dialects import Dialect, dialect
 
 NAMES = ("provider", "model", "service", "region")
 WRITTEN = ("cache_write", "cache_write_5m", "cache_write_30m", "cache_write_1h")
 COUNTS = ("input", "cache_read", *WRITTEN, "output")
 CLASSES = ("epoch", "prompt", "answer")
 DAY = "day"
+
+
+class Dialect(NamedTuple):
+    """Templates of one database. `instant` and `day` (of a column, in UTC); `wide` keeps a sum from wrapping."""
+
+    quoted: str
+    instant: str
+    day: str
+    wide: str = "{}"
+    upper: bool = False
+
+    def column(self, name: str) -> str:
+        """Quoted, since `at` and `input` are words of some grammars; Snowflake keeps what was unquoted in capitals."""
+        return self.quoted.format(name.upper() if self.upper else name)
+
+    def time(self, at: int) -> str:
+        """An instant, in microseconds since 1970, as a literal that says its zone."""
+        text = instant(at).strftime("%Y-%m-%d %H:%M:%S.%f")
+        return self.instant.format(text.removesuffix(".000000"))
+
+
+DIALECTS: Mapping[str, Dialect] = {
+    # sum of BIGINT is HUGEINT: https://duckdb.org/docs/stable/sql/functions/aggregates
+    "duckdb": Dialect('"{}"', "TIMESTAMPTZ '{}+00'", "CAST({} AT TIME ZONE 'UTC' AS DATE)"),
+    # a sum of INT64 that overflows is an error:
+    # https://cloud.google.com/bigquery/docs/reference/standard-sql/aggregate_functions#sum
+    "bigquery": Dialect("`{}`", "TIMESTAMP '{}+00:00'", "DATE({}, 'UTC')"),
+    # a sum is NUMBER(38, 0): https://docs.snowflake.com/en/sql-reference/functions/sum
+    "snowflake": Dialect(
+        '"{}"',
+        "TO_TIMESTAMP_TZ('{} +0000', 'YYYY-MM-DD HH24:MI:SS TZHTZM')",
+        "TO_DATE(CONVERT_TIMEZONE('UTC', {}))",
+        upper=True,
+    ),
+    # a sum of BIGINT wraps outside ANSI mode, and a decimal with decimals is cut; 38 digits without any do neither:
+    # https://spark.apache.org/docs/latest/sql-ref-ansi-compliance.html; its dates are those of the session's zone, so
+    # days are counted: https://spark.apache.org/docs/latest/api/sql/index.html#date_from_unix_date
+    "spark": Dialect(
+        "`{}`",
+        "TIMESTAMP '{}+00:00'",
+        "DATE_FROM_UNIX_DATE(CAST(UNIX_SECONDS({}) DIV 86400 AS INT))",
+        "CAST({} AS DECIMAL(38, 0))",
+    ),
+    # an overflow is an error: https://trino.io/docs/current/functions/aggregate.html#sum
+    "trino": Dialect('"{}"', "TIMESTAMP '{} UTC'", "CAST({} AT TIME ZONE 'UTC' AS DATE)"),
+    # a sum of Int64 wraps: https://clickhouse.com/docs/sql-reference/aggregate-functions/reference/sum
+    "clickhouse": Dialect("`{}`", "toDateTime64('{}', 6, 'UTC')", "toDate({}, 'UTC')", "toInt128({})"),
+    # a sum of bigint is numeric: https://www.postgresql.org/docs/current/functions-aggregate.html
+    "postgres": Dialect('"{}"', "TIMESTAMPTZ '{}+00'", "CAST({} AT TIME ZONE 'UTC' AS DATE)"),
+}
+
+
+def dialect(name: str) -> Dialect:
+    """The dialect of this name; BadQuantity with all names otherwise."""
+    if name not in DIALECTS:
+        raise BadQuantity(f"{name!r} is no dialect of SQL known here; expected one of {', '.join(DIALECTS)}")
+    return DIALECTS[name]
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """One reading of a log: every request goes to the account, the traffic and the ledger."""
 
 from datetime import datetime
+from threading import Event
 from typing import NamedTuple
 
 from ..errors import BadUsage
@@ -32,15 +33,9 @@ class Span(NamedTuple):
 NO_SPAN = Span()
 
 
-class Stop:
-    """Whether the user asked to stop."""
-
-    requested = False
-
-
 class Run:
     """What a reading has come to so far; its requests lie in a database, to be weighed, unless `keep` is false. `sink`
-    takes each request with its price."""
+    takes each request with its price; `stop` is set when the user asks for it."""
 
     def __init__(self, account: Account, ledger: Ledger, database: Database, span: Span = NO_SPAN) -> None:
         self.account, self.ledger, self.span = account, ledger, span
@@ -48,7 +43,7 @@ class Run:
         self.traffic = Traffic(database)
         self.outside = 0
         self.keep = True
-        self.stop = Stop()
+        self.stop = Event()
 
     def take(self, item: Request | Charge) -> None:
         """Account for one thing that the log says."""
