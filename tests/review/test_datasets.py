@@ -8,7 +8,6 @@ import shutil
 import subprocess
 from datetime import UTC, datetime
 from decimal import Decimal
-from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -20,9 +19,8 @@ from hypothesis import strategies as st
 from cachecost.catalog.catalog import Catalog
 from cachecost.catalog.pages import read_page
 from cachecost.errors import BadDocument, BadSheet
-from cachecost.review import datasets
+from cachecost.review import datasets, peers
 from cachecost.review.check import check
-from cachecost.review.peers import litellm, model_prices
 from cachecost.review.revisions import prices_at
 from cachecost.review.template import skeleton
 
@@ -189,7 +187,7 @@ def test_images_and_video_of_litellm_are_compared(tmp_path: Path) -> None:
     }
     file = tmp_path / "litellm.json"
     file.write_text(json.dumps({"gemini/gemini-embedding-2": google, "xai/grok-4.7": xai}), encoding="utf-8")
-    messages = datasets.compared("litellm", litellm.rates(file, FRIDAY), catalog, at=FRIDAY, explained=[])
+    messages = datasets.compared("litellm", peers.rates("litellm", file, FRIDAY), datasets.Ours(catalog, FRIDAY))
     # 0.0000005 a token is 0.50 a million; the page has 0.45
     assert [(each.rate.line, each.ours, each.rate.value) for each in messages.disagreements] == [
         ("image.input", Decimal("0.45"), Decimal("0.50"))
@@ -207,7 +205,7 @@ def test_a_twelve_hour_write_is_of_models_that_sell_writes(tmp_path: Path) -> No
     file = tmp_path / "snapshot.json"
     models = {"without": model(), "with": model(cache_write=2.5, output=4.800000000000001)}
     file.write_text(json.dumps({"prices": {"openai": models}}), encoding="utf-8")
-    read = [(rate.model, rate.line, rate.value) for rate in model_prices.rates(file, FRIDAY)]
+    read = [(rate.model, rate.line, rate.value) for rate in peers.rates("model-prices", file, FRIDAY)]
     assert read == [
         ("without", "input", Decimal(2)),
         ("without", "output", Decimal(8)),
@@ -218,19 +216,21 @@ def test_a_twelve_hour_write_is_of_models_that_sell_writes(tmp_path: Path) -> No
     ]
 
 
-def test_a_disagreement_is_told_until_somebody_explains_it(copy: Path, tmp_path: Path) -> None:
+def test_a_disagreement_is_told_until_somebody_explains_it(copy: Path) -> None:
     """Explained by both values: when either changes, it is reported again."""
     rates = [datasets.PeerRate("google", "gemini-2.5-pro", "standard", 1_000, "input", Decimal("1.50"))]
-    catalog = Catalog(copy)
-    file = tmp_path / "disagreements.yaml"
-    messages = datasets.compared("litellm", rates, catalog, at=FRIDAY, explained=datasets.accepted(file))
+    file = copy / "disagreements.yaml"
+
+    def compared(rates: list[datasets.PeerRate]) -> datasets.Agreement:
+        return datasets.compared("litellm", rates, datasets.Ours(Catalog(copy), FRIDAY))
+
+    messages = compared(rates)
     assert [(each.ours, each.reason) for each in messages.unexplained] == [(Decimal("1.25"), None)]
     entry = {"dataset": "litellm", "model": "google/gemini-2.5-pro", "line": "input", "ours": "1.25", "theirs": "1.5"}
     file.write_text(yaml.safe_dump([entry | {"reason": "theirs is stale"}]), encoding="utf-8")
-    explained = datasets.accepted(file)
-    assert not datasets.compared("litellm", rates, catalog, at=FRIDAY, explained=explained).unexplained
+    assert not compared(rates).unexplained
     moved = [rates[0]._replace(value=Decimal("1.75"))]
-    assert datasets.compared("litellm", moved, catalog, at=FRIDAY, explained=explained).unexplained
+    assert compared(moved).unexplained
     file.write_text(yaml.safe_dump([entry]), encoding="utf-8")
     with pytest.raises(BadDocument, match=r"disagreements\.yaml:1: 1\.reason: missing"):
         datasets.accepted(file)
@@ -242,9 +242,7 @@ def test_no_disagreement_with_another_dataset_is_unexplained(catalog: Catalog, d
     module = dataset.replace("-", "_")
     if find_spec(module) is None:
         pytest.skip(f"{dataset} is not installed (extra `peers`)")
-    rates = import_module(f"cachecost.review.peers.{module}").rates(None, FRIDAY)
-    explained = datasets.accepted(ROOT / "pricing" / "disagreements.yaml")
-    comparison = datasets.compared(dataset, rates, catalog, at=FRIDAY, explained=explained)
+    comparison = datasets.compared(dataset, peers.rates(dataset, None, FRIDAY), datasets.Ours(catalog, FRIDAY))
     assert [
         (each.sheet.id, each.rate.line, str(each.ours), str(each.rate.value)) for each in comparison.unexplained
     ] == []

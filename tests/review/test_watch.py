@@ -18,9 +18,10 @@ import pytest
 
 from cachecost.catalog.catalog import Catalog
 from cachecost.errors import BadDocument
-from cachecost.review import releases
-from cachecost.review.peers import aws, genai_prices, metergraph, model_prices, models_dev, package
-from cachecost.review.snapshots import Snapshot, changed, lock_text, locked, snapshot
+from cachecost.review import peers, releases
+from cachecost.review.datasets import Ours
+from cachecost.review.peers import package
+from cachecost.review.releases import Snapshot, changed, lock_text, locked, snapshot
 from cachecost.review.watch import Finding, findings
 
 from ..command import Ran, run
@@ -69,7 +70,7 @@ def recorded(name: str, day: date | None = None) -> Snapshot:
 def litellm(catalog: Catalog, *others: str) -> list[Finding]:
     """The changes of litellm, with other recorded releases as second sources."""
     old, new = recorded("litellm-1.106.2", DAYS[0]), recorded("litellm-1.110.2", DAYS[1])
-    return findings(old, new, catalog, at=LATE, others=[recorded(name) for name in others])
+    return findings(old, new, Ours(catalog, LATE), [recorded(name) for name in others])
 
 
 def test_the_forty_rates_that_litellm_changed_in_a_month_are_seen() -> None:
@@ -125,7 +126,7 @@ def test_one_dataset_alone_asks_a_question(before: Catalog) -> None:
 
 def test_one_dataset_that_read_the_vendor_s_page_makes_a_proposal(before: Catalog) -> None:
     """model-prices 0.0.5 has Sonar's input from Perplexity's documentation, with the day that it states."""
-    found = findings(recorded("model_prices-0.0.4"), recorded("model_prices-0.0.5"), before, at=LATE)
+    found = findings(recorded("model_prices-0.0.4"), recorded("model_prices-0.0.5"), Ours(before, LATE))
     sonar = next(each for each in found if (each.model, each.line) == ("perplexity/sonar", "input"))
     assert (sonar.kind, sonar.old, sonar.new) == ("proposal", Decimal(1), Decimal("0.25"))
     assert (sonar.page, sonar.began.day) == (
@@ -144,7 +145,7 @@ def _with(origin: str, dataset: str) -> Snapshot:
 def test_two_datasets_that_copied_a_third_are_one_source(before: Catalog) -> None:
     old, new = recorded("litellm-1.106.2"), recorded("litellm-1.110.2")
     for origin, kind in (("litellm", "question"), ("", "proposal")):
-        found = findings(old, new, before, at=LATE, others=[_with(origin, "model-prices")])
+        found = findings(old, new, Ours(before, LATE), [_with(origin, "model-prices")])
         assert [each.kind for each in found if each.model == "azure/claude-sonnet-5-5"] == [kind]
 
 
@@ -161,8 +162,8 @@ def test_many_models_of_a_provider_at_once_are_a_question_however_many_have_it(t
     for count, kind in ((5, "proposal"), (6, "question")):
         part = dict(list(new.items())[:count])
         found = findings(
-            Snapshot("a", "1", None, old), Snapshot("a", "2", None, old | part), Catalog(tmp_path), at=LATE,
-            others=[Snapshot("b", "1", None, new)],
+            Snapshot("a", "1", None, old), Snapshot("a", "2", None, old | part), Ours(Catalog(tmp_path), LATE),
+            [Snapshot("b", "1", None, new)],
         )  # fmt: skip
         assert [each.kind for each in found] == [kind] * count
 
@@ -187,7 +188,7 @@ def test_many_models_of_a_provider_at_once_are_a_question_however_many_have_it(t
 )
 def test_what_a_vendor_s_sdk_newly_knows_is_a_question(old: str, new: str, came: set[str], before: Catalog) -> None:
     """OpenAI's 12-hour writes were in its SDK on 2026-11-03, before any dataset had their rate."""
-    found = findings(recorded(old), recorded(new), before, at=LATE)
+    found = findings(recorded(old), recorded(new), Ours(before, LATE))
     assert {each.line for each in found} >= came
     assert {each.kind for each in found} <= {"question"}
 
@@ -205,15 +206,16 @@ def test_a_dated_dataset_is_read_as_of_an_instant() -> None:
     path = RECORDED / "metergraph_core-0.7.4.yaml"
     december = datetime(2026, 12, 1, tzinfo=UTC)
     place = ("google", "gemini-4-argon", "standard", 1_000, "input")
-    argon = {at: [rate.value for rate in metergraph.rates(path, at) if rate[:5] == place] for at in (LATE, december)}
-    assert argon == {LATE: [Decimal(2)], december: [Decimal(4)]}
-    sol = {rate[1:5]: rate.value for rate in metergraph.rates(path, LATE) if rate.provider == "openai"}
+    late, later = (list(peers.rates("metergraph-core", path, at)) for at in (LATE, december))
+    argon = [[rate.value for rate in rates if rate[:5] == place] for rates in (late, later)]
+    assert argon == [[Decimal(2)], [Decimal(4)]]
+    sol = {rate[1:5]: rate.value for rate in late if rate.provider == "openai"}
     assert sol["gpt-6-sol", "standard", 272_001, "input"] == 4
 
 
 def test_openai_s_long_write_in_model_prices_is_of_twelve_hours() -> None:
     """The column "12h write" of OpenAI's page is 2.5 x the input rate of 1.00; Anthropic's hour is twice its 0.10."""
-    rates = {rate[:5]: rate.value for rate in model_prices.rates(RECORDED / "model_prices-0.0.5.json", LATE)}
+    rates = {rate[:5]: rate.value for rate in peers.rates("model-prices", RECORDED / "model_prices-0.0.5.json", LATE)}
     assert rates["openai", "gpt-6.1-terra", "standard", 1_000, "cache_write:12h"] == Decimal("2.5")
     assert rates["anthropic", "claude-haiku-5-5", "standard", 1_000, "cache_write:1h"] == Decimal("0.2")
 
@@ -226,7 +228,7 @@ def test_models_dev_has_rates_by_the_size_of_the_prompt(tmp_path: Path) -> None:
     file = tmp_path / "api.json"
     file.write_text(json.dumps({"xai": {"models": {"grok-4.5": {"cost": cost}}}}), encoding="utf-8")
     assert releases.dataset_of(file) == "models.dev"
-    assert {(rate.prompt, rate.line): rate.value for rate in models_dev.rates(file, LATE)} == {
+    assert {(rate.prompt, rate.line): rate.value for rate in peers.rates("models.dev", file, LATE)} == {
         (1_000, "input"): 2,
         (1_000, "cache_read"): Decimal("0.5"),
         (1_000, "output"): 6,
@@ -257,7 +259,7 @@ def test_aws_s_price_list_says_by_usage_types_what_it_meters(tmp_path: Path) -> 
         terms[str(number)] = {"t": {"priceDimensions": {"d": {"unit": unit, "pricePerUnit": {"USD": price}}}}}
     file = tmp_path / "index.json"
     file.write_text(json.dumps({"products": products, "terms": {"OnDemand": terms}}), encoding="utf-8")
-    assert {(rate.model, rate.service, rate.line): rate.value for rate in aws.rates(file, LATE)} == {
+    assert {(rate.model, rate.service, rate.line): rate.value for rate in peers.rates("aws", file, LATE)} == {
         ("claude-sonnet-4-6", "standard", "input"): 3,
         ("claude-sonnet-4-6", "standard", "cache_read"): Decimal("0.3"),
         ("claude-sonnet-4-6", "standard", "cache_write:1h"): 6,
@@ -281,8 +283,8 @@ def test_a_release_is_read_without_being_imported(tmp_path: Path) -> None:
             info = tarfile.TarInfo(f"genai_prices-0.2.3/{name}")
             info.size = len(content)
             tar.addfile(info, io.BytesIO(content))
-    bare = list(genai_prices.rates(RECORDED / "genai_prices-0.2.3.txt", LATE))
-    assert bare == list(genai_prices.rates(wheel, LATE)) == list(genai_prices.rates(packed, LATE))
+    bare = list(peers.rates("genai-prices", RECORDED / "genai_prices-0.2.3.txt", LATE))
+    assert bare == list(peers.rates("genai-prices", wheel, LATE)) == list(peers.rates("genai-prices", packed, LATE))
     assert {package.version_of(path) for path in (wheel, packed)} == {"0.2.3"}
     assert (package.day_of(wheel), package.day_of(packed)) == (date(2026, 11, 9), None)
 
@@ -293,7 +295,7 @@ def test_the_source_text_of_genai_prices_says_what_the_library_answers() -> None
     """Standard rates of every model, read off the text and asked of the library."""
     from genai_prices.data import providers
 
-    ours = {rate[1:5]: rate.value for rate in genai_prices.rates(None, LATE) if rate.service == "standard"}
+    ours = {rate[1:5]: rate.value for rate in peers.rates("genai-prices", None, LATE) if rate.service == "standard"}
     asked = 0
     for provider in providers:
         for model in provider.models:
@@ -366,7 +368,7 @@ def test_rates_of_some_hours_are_read_whatever_the_hour(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     for hour in (2, 5, 7, 20):
-        rates = genai_prices.rates(file, LATE.replace(hour=hour))
+        rates = peers.rates("genai-prices", file, LATE.replace(hour=hour))
         assert [(str(each.value), each.since) for each in rates] == [("0.30", ""), ("0.30", ""), ("0.15", "2026-09-10")]
         (kept,) = snapshot("genai-prices", file, LATE.replace(hour=hour)).rates.values()
         assert str(kept.value) == "0.15"
@@ -423,6 +425,14 @@ def test_a_watch_that_cannot_be_is_refused_in_one_line(words: list[object], said
     answer = run("prices", "watch", *words, "--prices", before.folder)
     assert (answer.code, answer.err.count("\n")) == (2, 1), answer.err
     assert said in answer.err
+
+
+@pytest.mark.parametrize(("name", "file"), [("models.dev", "api.json"), ("aws", "index.json")])
+def test_a_dataset_that_is_no_package_wants_its_file(name: str, file: str) -> None:
+    answer = run("prices", "compare", name)
+    assert (answer.code, answer.err) == (
+        2, f"cachecost: {name} is no package; expected its file, {file}, behind its name\n"
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ["litellm-1.0.json", "genai_prices-1.0.txt", "model_prices-1.0.json",

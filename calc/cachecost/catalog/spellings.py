@@ -27,6 +27,7 @@ HOSTS = {
     "moonshotai": "moonshot",
     "codex": "openai",
     "hunyuan": "tencent",
+    "tencent-tokenhub": "tencent",
     "togetherai": "together",
     "fireworks-embedding-models": "fireworks",
     "grok": "xai",

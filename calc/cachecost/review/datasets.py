@@ -1,7 +1,7 @@
 """Other people's datasets beside our sheets: where they disagree, row by row, and which disagreements are explained."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from fnmatch import fnmatchcase
@@ -47,7 +47,6 @@ class PeerRate(NamedTuple):
 class Disagreement(NamedTuple):
     """`ours` None: our sheet has no such rate. `reason`: why our value stays, where one is written down."""
 
-    dataset: str
     sheet: PriceSheet
     rate: PeerRate
     ours: Decimal | None
@@ -78,6 +77,7 @@ class Agreement(NamedTuple):
     """`known` and `unknown`: the dataset's models with a cache price, at providers that we keep, with and without a
     sheet of ours; `checked`: how many of its rates were compared; `confirmed`: by sheet, those that are ours."""
 
+    dataset: str
     known: tuple[str, ...]
     unknown: tuple[str, ...]
     checked: int
@@ -87,6 +87,63 @@ class Agreement(NamedTuple):
     @property
     def unexplained(self) -> tuple[Disagreement, ...]:
         return tuple(each for each in self.disagreements if each.reason is None)
+
+
+class Placed(NamedTuple):
+    """A rate of a dataset on our pages: the sheet of its name, the row for the same request, our name of its line and
+    our rate; None where the row has none."""
+
+    sheet: PriceSheet
+    row: Row
+    line: str
+    ours: Decimal | None
+
+
+class Ours:
+    """Our sheets by the names of datasets, at an instant, and what is written down beside them: which disagreements are
+    explained, and which models have no page for a reason. BadDocument, with the line, where a file of these is unfit.
+    """
+
+    def __init__(self, catalog: Catalog, at: datetime) -> None:
+        self.at = at
+        sheets = catalog.sheets()
+        self.models = Counter(sheet.provider for sheet in sheets)
+        self._named = {(sheet.provider, name.lower()): sheet.called(name) for sheet in sheets for name in sheet.names}
+        self._reasons = {entry[:5]: entry.reason for entry in accepted(catalog.folder / "disagreements.yaml")}
+        self._not_kept = not_kept(catalog.folder / "not-kept.yaml")
+
+    def sheet(self, rate: PeerRate) -> PriceSheet | None:
+        return self._named.get((rate.provider, rate.model.lower()))
+
+    def placed(self, rate: PeerRate, at: datetime | None = None) -> Placed | None:
+        """Where a rate falls at the instant, or at another; None where we sell nothing then or have no such service.
+
+        Datasets have one rate for the day. Where ours has hours, the row that has it counts, and else the one that
+        holds outside of windows: the hour at which a release is read changes nothing.
+        """
+        sheet, at = self.sheet(rate), at or self.at
+        try:
+            card = sheet.card(at) if sheet and sheet.currency == "USD" else None
+            if sheet is None or card is None or card.status in ("withdrawn", "announced"):
+                return None
+            now = card.row(at=at, prompt=rate.prompt, service=rate.service)
+        except CachecostError:
+            return None
+        kind = (now.service, now.prompt, now.output, now.thinking)
+        rows = [row for row in card.rows if (row.service, row.prompt, row.output, row.thinking) == kind]
+        rows.sort(key=lambda row: row.window is not None)
+        places = [Placed(sheet, row, *_line(row, rate)) for row in rows]
+        return next((each for each in places if rate.says(each.ours)), places[0])
+
+    def why_not_kept(self, provider: str, model: str) -> str | None:
+        """Why a model has no page; None where nothing is written down."""
+        entries = (each for each in self._not_kept if each.provider == provider)
+        return next((each.reason for each in entries if any(fnmatchcase(model, name) for name in each.names)), None)
+
+    def why_other(self, dataset: str, rate: PeerRate, placed: Placed) -> str | None:
+        """Why our rate stays, where that is written down."""
+        texts = ("none" if placed.ours is None else money.text(placed.ours), money.text(rate.value))
+        return self._reasons.get((dataset, placed.sheet.id, rate.line, *texts))
 
 
 def accepted(path: Path) -> list[Accepted]:
@@ -99,72 +156,32 @@ def not_kept(path: Path) -> list[NotKept]:
     return validated(path, list[NotKept]) if exists(path) else []
 
 
-def why_not_kept(provider: str, model: str, listed: Iterable[NotKept]) -> str | None:
-    """Why a model has no page; None where no entry says so."""
-    entries = (each for each in listed if each.provider == provider)
-    return next((each.reason for each in entries if any(fnmatchcase(model, name) for name in each.names)), None)
-
-
-def compared(
-    dataset: str,
-    rates: Iterable[PeerRate],
-    catalog: Catalog,
-    *,
-    at: datetime,
-    explained: Sequence[Accepted],
-    without: Sequence[NotKept] = (),
-) -> Agreement:
-    """Every rate of the dataset that falls on a sheet of ours, held beside ours at one instant; `without`: models that
-    have no page for a reason."""
-    reasons = {entry[:5]: entry.reason for entry in explained}
-    ours = catalog.sheets()
-    providers = {sheet.provider for sheet in ours}
-    named = {(sheet.provider, name.lower()): sheet.called(name) for sheet in ours for name in sheet.names}
+def compared(dataset: str, rates: Iterable[PeerRate], ours: Ours) -> Agreement:
+    """Every rate of the dataset that falls on a sheet of ours, held beside ours."""
     differing: dict[tuple[object, ...], Disagreement] = {}
     cached: dict[str, bool] = {}
     confirmed: dict[PriceSheet, dict[str, Decimal]] = defaultdict(dict)
     checked = 0
-    for rate in (each for each in rates if each.provider in providers):
-        sheet = named.get((rate.provider, rate.model.lower()))
-        if rate.line == "cache_read" and (sheet or why_not_kept(rate.provider, rate.model, without) is None):
-            cached[f"{rate.provider}/{rate.model}"] = sheet is not None
-        row = row_of(sheet, rate, at) if sheet else None
-        if sheet is None or row is None:
+    for rate in (each for each in rates if each.provider in ours.models):
+        is_known = ours.sheet(rate) is not None
+        if rate.line == "cache_read" and (is_known or ours.why_not_kept(rate.provider, rate.model) is None):
+            cached[f"{rate.provider}/{rate.model}"] = is_known
+        if (placed := ours.placed(rate)) is None:
             continue
         checked += 1
-        name, value = rate_of(row, rate)
-        if value is not None and rate.says(value) and not sheet.region and not row.window:
-            confirmed[sheet][cell(row, name)] = value
-        if rate.says(value) or (value is None and _says_nothing(rate, row)):
-            continue
-        texts = ("none" if value is None else money.text(value), money.text(rate.value))
-        reason = reasons.get((dataset, sheet.id, rate.line, *texts))
-        disagreement = Disagreement(dataset, sheet, rate, value, sheet.card(at).sources[0], reason)
-        differing.setdefault((sheet.id, rate.service, rate.line, value, rate.value), disagreement)
+        sheet, row, line, value = placed
+        if value is not None and rate.says(value):
+            if not sheet.region and not row.window:
+                confirmed[sheet][cell(row, line)] = value
+        elif value is not None or not _says_nothing(rate, row):
+            source, reason = sheet.card(ours.at).sources[0], ours.why_other(dataset, rate, placed)
+            disagreement = Disagreement(sheet, rate, value, source, reason)
+            differing.setdefault((sheet.id, rate.service, rate.line, value, rate.value), disagreement)
     known, unknown = (tuple(sorted(name for name, has in cached.items() if has is kind)) for kind in (True, False))
-    return Agreement(known, unknown, checked, tuple(differing.values()), confirmed)
+    return Agreement(dataset, known, unknown, checked, tuple(differing.values()), confirmed)
 
 
-def row_of(sheet: PriceSheet, rate: PeerRate, at: datetime) -> Row | None:
-    """Our row for the same request; None where we sell nothing then or have no such service.
-
-    Datasets have one rate for the day. Where ours has hours, the row that has it counts, and else the one that holds
-    outside of windows: the hour at which a release is read changes nothing.
-    """
-    try:
-        card = sheet.card(at)
-        if sheet.currency != "USD" or card.status in ("withdrawn", "announced"):
-            return None
-        now = card.row(at=at, prompt=rate.prompt, service=rate.service)
-    except CachecostError:
-        return None
-    kind = (now.service, now.prompt, now.output, now.thinking)
-    rows = [row for row in card.rows if (row.service, row.prompt, row.output, row.thinking) == kind]
-    rows.sort(key=lambda row: row.window is not None)
-    return next((row for row in rows if rate.says(rate_of(row, rate)[1])), rows[0])
-
-
-def rate_of(row: Row, rate: PeerRate) -> tuple[str, Decimal | None]:
+def _line(row: Row, rate: PeerRate) -> tuple[str, Decimal | None]:
     """Our name of a line and our rate; a write without a TTL is the first that we sell, a read of any kind counts."""
     names = [name for name in row.rates if name == rate.line or name.startswith(f"{rate.line}:")] or [rate.line]
     ours = {name: row.rates[name].value if name in row.rates else None for name in names}

@@ -1,21 +1,65 @@
-"""Which releases a watch compares: given files, or the newest of the package index beside the one looked at before."""
+"""Releases of datasets and SDKs: what one holds as cells, what changed since the one before, and which two a watch
+compares: given files, or the newest of the package index beside the one looked at before."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import hashlib
+from collections.abc import Container, Iterator, Mapping, Sequence, Set
 from datetime import date, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
-from ..catalog.catalog import Catalog
+from pydantic import Field
+
+from .. import money
 from ..errors import BadDocument
-from .datasets import accepted, not_kept
-from .peers import DATASETS
-from .peers.package import fetched
-from .peers.sdks import SDKS
-from .snapshots import PACKAGES, Locked, Snapshot, snapshot
-from .watch import KINDS, Finding, findings
+from ..files.reading import exists
+from .datasets import PeerRate
+from .peers import DATASETS, rates
+from .peers.package import day_of, fetched, version_of
+from .peers.sdks import SDKS, terms
+from .side_pages import validated
 
+LOCK = "watch.lock"
+PACKAGES = (*(name for name, module in DATASETS.items() if "/" in module.PATTERN), *SDKS)
+"""The datasets and SDKs that the package index has; the others are single files."""
 _FILES = {"api": "models.dev", "index": "aws"} | {name.replace("-", "_"): name for name in (*DATASETS, *SDKS)}
 """How the names of releases and of their files begin."""
+Place = tuple[str, str, str, int, str]
+"""Provider, model, service, prompt and line of a rate."""
+
+
+class Snapshot(NamedTuple):
+    """One release. `day`: when it was made, or first read; None where neither is known. `terms`: of an SDK."""
+
+    dataset: str
+    version: str
+    day: date | None
+    rates: Mapping[Place, PeerRate]
+    terms: Set[str] = frozenset()
+
+    @property
+    def name(self) -> str:
+        return f"{self.dataset} {self.version}".strip()
+
+    def digest(self) -> str:
+        """The same for two releases in which nothing differs that is watched."""
+        cells = [f"{'|'.join(map(str, place))}={money.text(rate.value)}" for place, rate in self.rates.items()]
+        return hashlib.sha256("\n".join(sorted([*cells, *self.terms])).encode()).hexdigest()[:16]
+
+
+class Locked(NamedTuple):
+    """The release of a dataset that was looked at last: its day, and the digest of its cells."""
+
+    version: str
+    day: date
+    cells: Annotated[str, Field(pattern="^[0-9a-f]{16}$")]
+
+
+class Change(NamedTuple):
+    """A rate that differs between two releases, came (`old` None) or went (`new` None), or a term of an SDK."""
+
+    old: PeerRate | None
+    new: PeerRate | None
+    term: str = ""
 
 
 class Pair(NamedTuple):
@@ -25,21 +69,22 @@ class Pair(NamedTuple):
     new: Snapshot
 
 
-class Watched(NamedTuple):
-    """The releases that were compared, what could not be had, and every change, proposals first."""
-
-    pairs: Sequence[Pair]
-    problems: list[str]
-    changes: list[Finding]
-
-    @property
-    def releases(self) -> list[str]:
-        """`litellm 1.110.2 since 1.106.2`, `genai-prices 0.2.3 as a second source`."""
-        return [f"{new.name} {_beside(old)}" for old, new in self.pairs]
+def snapshot(dataset: str, path: Path, at: datetime, *, day: date | None = None) -> Snapshot:
+    """What a release holds at an instant; BadDocument where the file is another."""
+    version, day = version_of(path), day or day_of(path)
+    if dataset in SDKS:
+        return Snapshot(dataset, version, day, {}, frozenset(terms(path, dataset)))
+    return Snapshot(dataset, version, day, {(*rate[:5],): rate for rate in rates(dataset, path, at)})
 
 
-def _beside(old: Snapshot | None) -> str:
-    return f"since {old.version or 'the previous file'}" if old else "as a second source"
+def changed(old: Snapshot, new: Snapshot, providers: Container[str]) -> Iterator[Change]:
+    """What differs at these providers; of SDKs only what came, since vendors remove names without a price's change."""
+    for place in sorted(old.rates.keys() | new.rates.keys()):
+        was, now = old.rates.get(place), new.rates.get(place)
+        if place[0] in providers and (was is None or now is None or was.value != now.value):
+            yield Change(was, now)
+    for term in sorted(new.terms - old.terms):
+        yield Change(None, None, term)
 
 
 def dataset_of(path: Path) -> str:
@@ -70,37 +115,38 @@ def from_files(new: Sequence[Path], previous: Sequence[Path], at: datetime, days
 
 def from_index(
     datasets: Sequence[str], locks: Mapping[str, Locked], folder: Path, at: datetime
-) -> Iterator[Pair | BadDocument]:
-    """The newest release of each dataset with the one that is locked; a refusal in place of one that cannot be had."""
+) -> tuple[list[Pair], list[BadDocument]]:
+    """The newest release of each dataset with the one that is locked, and a refusal for each that cannot be had."""
+    if unknown := [name for name in datasets if name not in PACKAGES]:
+        expected = ", ".join(PACKAGES)
+        raise BadDocument(
+            f"{unknown[0]!r} is not a known dataset; expected {expected}, or a file with --from", word="dataset"
+        )
+    pairs, problems = [], []
     for name in datasets or PACKAGES:
-        if name not in PACKAGES:
-            expected = ", ".join(PACKAGES)
-            raise BadDocument(
-                f"{name!r} is not a known dataset; expected {expected}, or a file with --from", word="dataset"
-            )
         try:
             new = snapshot(name, fetched(name, "", folder), at)
             new = new._replace(day=new.day or at.date())
             lock = locks.get(name)
-            if lock is None:
-                yield Pair(None, new)
-            elif lock.cells == new.digest():
-                yield Pair(new._replace(version=lock.version, day=lock.day), new)
-            else:
+            old = new._replace(version=lock.version, day=lock.day) if lock else None
+            if lock and lock.cells != new.digest():
                 old = snapshot(name, fetched(name, lock.version, folder), at, day=lock.day)
-                yield Pair(old, new)
+            pairs.append(Pair(old, new))
         except BadDocument as error:
-            yield error
+            problems.append(error)
+    return pairs, problems
 
 
-def watched(pairs: Sequence[Pair], catalog: Catalog, at: datetime, *, problems: Sequence[BadDocument] = ()) -> Watched:
-    """What the changes of every pair ask for, each held beside the present releases of the others."""
-    explained = accepted(catalog.folder / "disagreements.yaml")
-    without = not_kept(catalog.folder / "not-kept.yaml")
-    changes = []
-    for old, new in pairs:
-        if old is not None and old.digest() != new.digest():
-            others = [each.new for each in pairs if each.new.dataset != new.dataset]
-            changes += findings(old, new, catalog, at=at, others=others, explained=explained, without=without)
-    changes.sort(key=lambda each: KINDS.index(each.kind))
-    return Watched(pairs, list(map(str, problems)), changes)
+def locked(path: Path) -> dict[str, Locked]:
+    """What the lock file holds; BadDocument, with the line, where an entry is unfit."""
+    return validated(path, dict[str, Locked]) if exists(path) else {}
+
+
+def lock_text(locks: Mapping[str, Locked]) -> str:
+    """The text of the lock file."""
+    lines = (
+        f"{name}: {{version: {each[0]}, day: {each[1]}, cells: {each[2]}}}" for name, each in sorted(locks.items())
+    )
+    return "\n".join(
+        ["# Written by `cachecost prices watch --write`: the next watch shows what changed since.", *lines, ""]
+    )

@@ -7,17 +7,16 @@ dataset rather than the vendor may have changed.
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
 from .. import money
-from ..catalog.catalog import Catalog
-from ..prices.card import Row
+from ..errors import BadDocument
 from ..prices.sheet import PriceSheet
-from .datasets import Accepted, NotKept, PeerRate, rate_of, row_of, why_not_kept
-from .snapshots import Change, Snapshot, changed
+from .datasets import Ours, PeerRate, Placed
+from .releases import Change, Pair, Snapshot, changed
 
 Kind = Literal["proposal", "question", "explained", "already here"]
 KINDS: tuple[Kind, ...] = ("proposal", "question", "explained", "already here")
@@ -56,79 +55,60 @@ class Finding(NamedTuple):
     why: str
 
 
-class _Placed(NamedTuple):
-    """A rate on our pages: the sheet of its name, the row in force for it, and our name of its line."""
+class Watched(NamedTuple):
+    """The releases that were compared, what could not be had, and every change, proposals first."""
 
-    sheet: PriceSheet
-    row: Row
-    line: str
+    pairs: Sequence[Pair]
+    problems: Sequence[str]
+    changes: list[Finding]
+
+    @property
+    def releases(self) -> list[str]:
+        """`litellm 1.110.2 since 1.106.2`, `genai-prices 0.2.3 as a second source`."""
+        return [
+            f"{new.name} since {old.version or 'the previous file'}" if old else f"{new.name} as a second source"
+            for old, new in self.pairs
+        ]
 
 
-def findings(
-    old: Snapshot,
-    new: Snapshot,
-    catalog: Catalog,
-    *,
-    at: datetime,
-    others: Sequence[Snapshot] = (),
-    explained: Sequence[Accepted] = (),
-    without: Sequence[NotKept] = (),
-) -> list[Finding]:
+def watched(pairs: Sequence[Pair], ours: Ours, *, problems: Sequence[BadDocument] = ()) -> Watched:
+    """What the changes of every pair ask for, each held beside the present releases of the others."""
+    changes = []
+    for old, new in pairs:
+        if old is not None and old.digest() != new.digest():
+            others = [each.new for each in pairs if each.new.dataset != new.dataset]
+            changes += findings(old, new, ours, others)
+    changes.sort(key=lambda each: KINDS.index(each.kind))
+    return Watched(pairs, list(map(str, problems)), changes)
+
+
+def findings(old: Snapshot, new: Snapshot, ours: Ours, others: Sequence[Snapshot] = ()) -> list[Finding]:
     """The changes of one dataset, those to act on first; `others`: the present releases of other datasets."""
-    watch = _Watch(old, new, catalog, at, others, explained, without)
-    result = [finding for change in changed(old, new, watch.providers) if (finding := watch.finding(change))]
+    watch = _Watch(old, new, ours, others)
+    result = [finding for change in changed(old, new, ours.models) if (finding := watch.finding(change))]
     sheets: dict[str, set[PriceSheet]] = defaultdict(set)
     for each in result:
         if each.sheet and each.kind == "proposal":
             sheets[each.provider].add(each.sheet)
-    large = {provider: len(each) for provider, each in sheets.items() if watch.many(provider, len(each))}
-    result = [
-        each._replace(kind="question", why=f"{large[each.provider]} models of {each.provider} at once; {each.why}")
-        if each.kind == "proposal" and each.provider in large
-        else each
-        for each in result
-    ]
+    for place, each in enumerate(result):
+        many = len(sheets[each.provider])
+        if each.kind == "proposal" and many > MANY and many > SHARE * ours.models[each.provider]:
+            why = f"{many} models of {each.provider} at once; {each.why}"
+            result[place] = each._replace(kind="question", why=why)
     return sorted(result, key=lambda each: (KINDS.index(each.kind), each.model, each.service, each.prompt))
 
 
 class _Watch:
     """What every change of a dataset is held beside."""
 
-    def __init__(
-        self,
-        old: Snapshot,
-        new: Snapshot,
-        catalog: Catalog,
-        at: datetime,
-        others: Sequence[Snapshot],
-        explained: Sequence[Accepted],
-        without: Sequence[NotKept],
-    ) -> None:
-        self.old, self.new, self.at, self.without = old, new, at, without
-        self.reasons = {entry[:5]: entry.reason for entry in explained}
-        sheets = catalog.sheets()
-        self.providers = {sheet.provider for sheet in sheets}
-        self.counts = {name: sum(sheet.provider == name for sheet in sheets) for name in self.providers}
-        self.named = {(sheet.provider, name.lower()): sheet.called(name) for sheet in sheets for name in sheet.names}
+    def __init__(self, old: Snapshot, new: Snapshot, ours: Ours, others: Sequence[Snapshot]) -> None:
+        self.old, self.new, self.ours = old, new, ours
         self.known_names = {place[:2] for place in old.rates}
-        self.others = self._by_place(others)
-
-    def many(self, provider: str, count: int) -> bool:
-        return count > MANY and count > SHARE * self.counts[provider]
-
-    def _by_place(self, others: Sequence[Snapshot]) -> Mapping[object, list[tuple[Snapshot, PeerRate]]]:
-        """Every rate of the other datasets that falls on a page of ours, by sheet, region, row and line."""
-        places: dict[object, list[tuple[Snapshot, PeerRate]]] = defaultdict(list)
+        self.others: dict[object, list[tuple[Snapshot, PeerRate]]] = defaultdict(list)
         for each in others:
             for rate in each.rates.values():
-                if placed := self._placed(rate, self.at):
-                    places[_key(placed)].append((each, rate))
-        return places
-
-    def _placed(self, rate: PeerRate, at: datetime) -> _Placed | None:
-        sheet = self.named.get((rate.provider, rate.model.lower()))
-        row = row_of(sheet, rate, at) if sheet else None
-        return _Placed(sheet, row, rate_of(row, rate)[0]) if sheet and row else None
+                if placed := ours.placed(rate):
+                    self.others[_key(placed)].append((each, rate))
 
     def finding(self, change: Change) -> Finding | None:
         """What a change asks for; None for what asks for nothing: a cell of a name that went or came as a whole is
@@ -138,62 +118,46 @@ class _Watch:
             return self._question(PeerRate(self.new.dataset, "", "", 0, change.term, Decimal()), why)
         rate = change.new or change.old
         assert rate is not None
-        sheet = self.named.get((rate.provider, rate.model.lower()))
+        sheet = self.ours.sheet(rate)
         if sheet is None:
             return self._unknown(change, rate)
         if change.new is None:
             return None  # a dataset that forgets a rate says nothing of the vendor
-        placed = self._placed(rate, self.at)
+        placed = self.ours.placed(rate)
         if placed is None:
             return self._question(rate, "our page has no such row now", change=change, sheet=sheet)
         return self._known(change, change.new, placed)
 
     def _unknown(self, change: Change, rate: PeerRate) -> Finding | None:
-        reason = why_not_kept(rate.provider, rate.model, self.without)
+        reason = self.ours.why_not_kept(rate.provider, rate.model)
         first = rate[2:5] == ("standard", 1_000, "input") and (rate.provider, rate.model) not in self.known_names
         if change.new is None or (change.old is None and not first):
             return None
         finding = self._question(rate, "a name that has no page here", change=change)
         return finding._replace(kind="explained", why=reason) if reason else finding
 
-    def _known(self, change: Change, rate: PeerRate, placed: _Placed) -> Finding:
-        sheet, row, line = placed
-        ours = rate_of(row, rate)[1]
-        agreeing, page, began, against = self._evidence(rate, placed)
-        finding = self._question(rate, "", change=change, sheet=sheet)._replace(
-            line=line, ours=ours, sources=agreeing, page=page, began=began
-        )
-        texts = ("none" if ours is None else money.text(ours), money.text(rate.value))
-        if rate.says(ours) or self._comes(sheet, rate):
+    def _known(self, change: Change, rate: PeerRate, placed: Placed) -> Finding:
+        """What the new rate of a row asks for: who has it, independent of each other, and who has another one."""
+        sheet, _, line, ours = placed
+        said = [(self.new, rate), *self.others.get(_key(placed), ())]
+        agreeing = [(each, other) for each, other in said if other.value == rate.value]
+        sources = (*{other.origin or each.dataset: each.name for each, other in agreeing}.values(),)
+        page = next((other.source for _, other in agreeing if other.source), "")
+        began = self._began({each.dataset: other.since for each, other in agreeing if other.since})
+        against = {f"{each.name} has {money.text(other.value)}" for each, other in said if other.value != rate.value}
+        but = f"; but {', '.join(sorted(against))}" if against else ""
+        finding = self._question(rate, f"only {self.new.name} has it{but}", change=change, sheet=sheet)
+        finding = finding._replace(line=line, ours=ours, sources=sources, page=page, began=began)
+        later = (self.ours.placed(rate, card.effective) for card in sheet.cards if card.effective > self.ours.at)
+        if rate.says(ours) or any(each and rate.says(each.ours) for each in later):
             return finding._replace(kind="already here", why="our page has this rate")
-        if reason := self.reasons.get((self.new.dataset, sheet.id, rate.line, *texts)):
+        if reason := self.ours.why_other(self.new.dataset, rate, placed):
             return finding._replace(kind="explained", why=reason)
         if ours is None:
             return finding._replace(why="our page has no such rate")
-        if len(agreeing) > 1 or page:
-            return finding._replace(kind="proposal", why=f"{' and '.join(agreeing)} have it{against}")
-        return finding._replace(why=f"only {self.new.name} has it{against}")
-
-    def _comes(self, sheet: PriceSheet, rate: PeerRate) -> bool:
-        """Whether a later card of the page brings the rate."""
-        rows = (row_of(sheet, rate, card.effective) for card in sheet.cards if card.effective > self.at)
-        return any(row is not None and rate.says(rate_of(row, rate)[1]) for row in rows)
-
-    def _evidence(self, rate: PeerRate, placed: _Placed) -> tuple[tuple[str, ...], str, Began, str]:
-        """Who has the rate, independent of each other; the vendor's page that one of them read; the first day; and who
-        has another one."""
-        said = [(self.new, rate), *self.others.get(_key(placed), ())]
-        agreeing = [(each, other) for each, other in said if other.value == rate.value]
-        origins = {other.origin or each.dataset: each.name for each, other in agreeing}
-        page = next((other.source for _, other in agreeing if other.source), "")
-        against = {f"{each.name} has {money.text(other.value)}" for each, other in said if other.value != rate.value}
-        days = {each.dataset: other.since for each, other in agreeing if other.since}
-        return (
-            tuple(origins.values()),
-            page,
-            self._began(days),
-            f"; but {', '.join(sorted(against))}" if against else "",
-        )
+        if len(sources) > 1 or page:
+            return finding._replace(kind="proposal", why=f"{' and '.join(sources)} have it{but}")
+        return finding
 
     def _began(self, days: Mapping[str, str]) -> Began:
         if best := next((name for name in BEST if name in days), None):
@@ -211,6 +175,5 @@ class _Watch:
         return Finding("question", *where, *values, (self.new.name,), rate.source, self._began({}), why)
 
 
-def _key(placed: _Placed) -> object:
-    sheet, row, line = placed
-    return sheet.id, sheet.region, row.service, row.prompt, line
+def _key(placed: Placed) -> object:
+    return placed.sheet.id, placed.sheet.region, placed.row.service, placed.row.prompt, placed.line

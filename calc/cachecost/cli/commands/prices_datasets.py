@@ -1,6 +1,5 @@
 """`cachecost prices compare`, `watch` and `propose`: public datasets beside the catalogue, and what changed in them."""
 
-from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
@@ -32,19 +31,14 @@ def compare(
 
     Example: cachecost prices compare litellm
     """
-    from ...output.prices.datasets import reply
-    from ...review import datasets
-    from ...review.peers import DATASETS
+    from ...output.prices.datasets import agreement_reply
+    from ...review.datasets import Ours, compared
+    from ...review.peers import DATASETS, rates
 
     if dataset not in DATASETS:
         raise BadDocument(f"{dataset!r} is not a dataset known here; expected one of {', '.join(DATASETS)}")
-    catalog = options.catalog(folder)
     at = options.instant("as_of", as_of)
-    rates = import_module(f"cachecost.review.peers.{DATASETS[dataset]}").rates(file, at)
-    explained = datasets.accepted(catalog.folder / "disagreements.yaml")
-    without = datasets.not_kept(catalog.folder / "not-kept.yaml")
-    comparison = datasets.compared(dataset, rates, catalog, at=at, explained=explained, without=without)
-    return reply(dataset, comparison)
+    return agreement_reply(compared(dataset, rates(dataset, file, at), Ours(options.catalog(folder), at)))
 
 
 @answered
@@ -62,14 +56,14 @@ def watch(
     A proposal has two independent sources or the vendor's page behind it; all else is a question.
     Example: cachecost prices watch litellm genai-prices
     """
-    from ...output.prices.watch import reply
+    from ...output.prices.datasets import watch_reply
     from ..watching import remember, watched
 
     catalog = options.catalog(folder)
     answer = watched(catalog, datasets, new, previous, between, packages)
     if write:
         remember(catalog, answer)
-    return reply(answer)
+    return watch_reply(answer)
 
 
 def propose(

@@ -1,13 +1,27 @@
-"""Disagreements with other datasets, for people."""
+"""Public datasets beside our sheets, for people and programs: where one disagrees, and what changed in them."""
 
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from datetime import date
 from decimal import Decimal
 
-from ...review.datasets import Agreement, Disagreement
-from ..figures import plain
-from ..records import Answered, Fields, ModelId, of, record
+from ...prices.card import STANDARD
+from ...review.datasets import Agreement
+from ...review.watch import KINDS, Finding, Kind, Watched
+from ..figures import many, plain
+from ..records import Answered, Fields, ModelId, fields, of, record, records, rows
 from ..reply import Page, Reply
 from ..table import Table
+
+SHOWN: tuple[Kind, ...] = ("proposal", "question")
+"""What a person has to look at; the others are counted."""
+LABELS = {
+    "proposal": "proposals",
+    "question": "questions",
+    "explained": "explained in disagreements.yaml or not-kept.yaml",
+    "already here": "already on our pages",
+}
+SMALL = 1_000
+"""Tokens of the prompt that stands for all below the first threshold."""
 
 
 class DisagreementRecord(Fields):
@@ -32,18 +46,9 @@ class AgreementRecord(Answered):
     disagreements: list[DisagreementRecord]
 
 
-def reply(dataset: str, agreement: Agreement) -> Reply:
-    table = disagreements_table(agreement.disagreements)
-    return Reply(
-        page=lambda: Page("", [table] if table.rows else [], sources=_counts(dataset, agreement)),
-        record=lambda: record(AgreementRecord, agreement),
-        rows=lambda: table,
-        exit_code=1 if agreement.unexplained else 0,
-    )
-
-
-def disagreements_table(disagreements: Sequence[Disagreement]) -> Table:
-    rows = [
+def agreement_reply(agreement: Agreement) -> Reply:
+    """Every disagreement in a row; how much was compared, and which models have no sheet, below them."""
+    cells = [
         [
             each.sheet.id,
             each.rate.service,
@@ -54,18 +59,80 @@ def disagreements_table(disagreements: Sequence[Disagreement]) -> Table:
             each.reason or "NOT EXPLAINED",
             each.source,
         ]
-        for each in disagreements
+        for each in agreement.disagreements
     ]
     headings = ["model", "service", "prompt", "rate", "ours", "theirs", "why", "our source"]
-    return Table(headings, rows, ("prompt", "ours", "theirs"))
-
-
-def _counts(dataset: str, agreement: Agreement) -> list[str]:
-    """How much was compared, and which models have no sheet."""
+    table = Table(headings, cells, ("prompt", "ours", "theirs"))
     known, every = len(agreement.known), len(agreement.known) + len(agreement.unknown)
-    return [
-        f"{agreement.checked:,} rates compared with {dataset}: {len(agreement.disagreements):,} disagree, "
+    counts = [
+        f"{agreement.checked:,} rates compared with {agreement.dataset}: {len(cells):,} disagree, "
         f"{len(agreement.unexplained):,} of them unexplained.",
         f"{known:,} of its {every:,} models with a cache price, at providers kept here, have a sheet.",
         *([f"Without: {', '.join(agreement.unknown)}"] if agreement.unknown else []),
     ]
+    return Reply(
+        page=lambda: Page("", [table] if cells else [], sources=counts),
+        record=lambda: record(AgreementRecord, agreement),
+        rows=lambda: table,
+        exit_code=1 if agreement.unexplained else 0,
+    )
+
+
+class FindingRecord(Fields):
+    """A change. `model`: of our page, or the name without one; `new` null: a term of an SDK; `ours` null: our card has
+    no such rate; `begins`: its first day where `stated`, else a day on which it was there; `page`: of the vendor."""
+
+    kind: Kind
+    model: str
+    service: str
+    prompt: int
+    line: str
+    old: Decimal | None
+    new: Decimal | None
+    ours: Decimal | None
+    begins: date | None = of("began.day")
+    stated: bool = of("began.stated")
+    evidence: str = of("began.why")
+    sources: list[str]
+    page: str
+    why: str
+
+
+class WatchRecord(Answered):
+    """The changes of every dataset, and the releases that were compared."""
+
+    releases: list[str]
+    problems: list[str]
+    changes: list[FindingRecord]
+
+
+def watch_reply(watched: Watched) -> Reply:
+    """What changed, in every form; on a screen only what a person has to look at."""
+    return Reply(
+        page=lambda: _page(watched),
+        record=lambda: record(WatchRecord, watched),
+        rows=lambda: rows(fields(FindingRecord), records(FindingRecord, watched.changes)),
+    )
+
+
+def _page(watched: Watched) -> Page:
+    """A line for every model and reason, with its rates; what asks for nothing is counted."""
+    groups: dict[tuple[str, ...], dict[str, None]] = defaultdict(dict)
+    for each in watched.changes:
+        if each.kind in SHOWN:
+            service = "" if each.service in ("", STANDARD) else f" ({each.service})"
+            head = (f"{each.kind}: {each.model}{service}", each.why, each.began.why)
+            groups[head][_rate(each)] = None  # once, also where a model has several names
+    lines = [f"{head[0]}: {', '.join(rates)}; {'; '.join(head[1:])}." for head, rates in groups.items()]
+    counts = Counter(each.kind for each in watched.changes)
+    moved = sum(each.old is not None for each in watched.changes)
+    counted = ", ".join(f"{counts[kind]:,} {LABELS[kind]}" for kind in KINDS)
+    sentence = f"{many(moved, 'rate')} changed, {len(watched.changes) - moved:,} came: {counted}."
+    return Page("", [], [*watched.problems, *lines], watched.releases, sentence)
+
+
+def _rate(each: Finding) -> str:
+    """`cache_read from 200,001: 0.20 → 0.10`."""
+    size = f" from {each.prompt:,}:" if each.prompt > SMALL else ""
+    old = f"{plain(each.old)} → " if each.old is not None else ""
+    return f"{each.line}{size} {old}{plain(each.new)}" if each.new is not None else each.line

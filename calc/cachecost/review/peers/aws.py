@@ -7,17 +7,14 @@ AmazonBedrockFoundationModels those of other makers. A product says in its usage
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
-from ...errors import BadDocument
 from ..datasets import PeerRate
-from .package import files_of
 
-PACKAGE, PATTERN = "AWS's price list", "index.json"
+PATTERN = "index.json"
 _LINES = {
     "write1h": "cache_write:1h",
     "write": "cache_write",
@@ -33,20 +30,16 @@ _UNITS = {"1K tokens": 1_000, "1M tokens": 1, "Units": 1}
 """How many units of the list are 1M tokens."""
 
 
-def rates(path: Path | None, at: datetime) -> Iterator[PeerRate]:
+def rates(content: bytes, at: datetime) -> Iterable[PeerRate]:
     """Every rate by token. Where a model is sold for all Regions together as well, that is the plain rate."""
-    for content in files_of(path, package=PACKAGE, pattern=PATTERN):
-        try:
-            offer = json.loads(content)
-            chosen: dict[tuple[str, str, str], tuple[bool, PeerRate]] = {}
-            for sku, product in offer["products"].items():
-                for everywhere, rate in _of_product(product["attributes"], offer["terms"]["OnDemand"].get(sku, {})):
-                    key = (rate.model, rate.service, rate.line)
-                    if key not in chosen or everywhere:
-                        chosen[key] = (everywhere, rate)
-        except (ValueError, KeyError, AttributeError, TypeError) as error:
-            raise BadDocument(f"{path}: cannot be read as AWS's price list: {error!r}") from None
-        yield from (rate for _, rate in chosen.values())
+    offer = json.loads(content)
+    chosen: dict[tuple[str, str, str], PeerRate] = {}
+    for sku, product in offer["products"].items():
+        for everywhere, rate in _of_product(product["attributes"], offer["terms"]["OnDemand"].get(sku, {})):
+            key = (rate.model, rate.service, rate.line)
+            if key not in chosen or everywhere:
+                chosen[key] = rate
+    return chosen.values()
 
 
 def _of_product(attributes: dict[str, str], terms: dict[str, Any]) -> Iterator[tuple[bool, PeerRate]]:

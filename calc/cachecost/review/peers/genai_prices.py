@@ -4,16 +4,13 @@ import ast
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from ...errors import BadDocument
+from ...catalog.spellings import folder_of
 from ..datasets import PeerRate
-from .package import files_of
 
-PACKAGE, PATTERN = "genai-prices", "genai_prices/data.py"
-PROVIDERS = {"x-ai": "xai", "moonshotai": "moonshot", "aws": "bedrock", "zhipuai": "zhipu"}
+PATTERN = "genai_prices/data.py"
 LINES = {
     "input_mtok": "input",
     "cache_read_mtok": "cache_read",
@@ -32,24 +29,18 @@ SERVICES: dict[str, dict[str, str] | None] = {
 }
 
 
-def rates(path: Path | None, at: datetime) -> Iterator[PeerRate]:
+def rates(content: bytes, at: datetime) -> Iterator[PeerRate]:
     """Every rate in force on the day of an instant, on both sides of every tier's edge; of services what they state.
 
     Rates of some hours come before the one of the rest of the day, so that a place that keeps one of them keeps that.
     """
-    for source in files_of(path, package=PACKAGE, pattern=PATTERN):
-        try:
-            tree = ast.parse(source)
-            listed = next(
-                node.value
-                for node in tree.body
-                if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "providers"
-            )
-            for provider in _value(listed):
+    for node in ast.parse(content).body:
+        if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "providers":
+            for provider in _value(node.value):
                 for model in provider.models:
                     yield from _of_model(provider.id, model, at)
-        except (SyntaxError, StopIteration, AttributeError, TypeError, ValueError) as error:
-            raise BadDocument(f"{path or PACKAGE}: cannot be read as {PATTERN}: {error!r}") from None
+            return
+    raise ValueError("it has no list of providers")
 
 
 def _value(node: ast.expr | None) -> Any:
@@ -76,7 +67,7 @@ def _value(node: ast.expr | None) -> Any:
 
 
 def _of_model(provider: str, model: Any, at: datetime) -> Iterator[PeerRate]:
-    ours = PROVIDERS.get(provider, provider)
+    ours = folder_of(provider)
     if provider == "google" and (model.id.endswith("-maas") or not model.id.startswith(("gemini", "gemma"))):
         ours = "google-vertex"
     listed = isinstance(model.prices, list)

@@ -5,42 +5,18 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
-from ...errors import BadDocument
+from ...catalog.spellings import folder_of
 from ..datasets import PeerRate
-from .package import files_of
 
-PACKAGE, PATTERN = "litellm", "litellm/model_prices_and_context_window_backup.json"
-PROVIDERS = {
-    "anthropic": "anthropic",
-    "azure": "azure",
-    "azure_ai": "azure",
-    "baseten": "baseten",
-    "bedrock_converse": "bedrock",
-    "bedrock_mantle": "bedrock",
-    "dashscope": "alibaba",
-    "databricks": "databricks",
-    "deepinfra": "deepinfra",
-    "deepseek": "deepseek",
-    "fireworks_ai": "fireworks",
-    "gemini": "google",
-    "github_copilot": "github-copilot",
-    "groq": "groq",
-    "meta": "meta",
-    "minimax": "minimax",
-    "mistral": "mistral",
-    "moonshot": "moonshot",
-    "novita": "novita",
-    "openai": "openai",
-    "perplexity": "perplexity",
-    "together_ai": "together",
-    "vertex_ai-embedding-models": "google-vertex",
-    "vertex_ai-language-models": "google-vertex",
-    "xai": "xai",
-    "zai": "zai",
-}
+PATTERN = "litellm/model_prices_and_context_window_backup.json"
+PROVIDERS = frozenset(
+    "anthropic azure azure_ai baseten bedrock_converse bedrock_mantle dashscope databricks deepinfra deepseek "
+    "fireworks_ai gemini github_copilot groq meta minimax mistral moonshot novita openai perplexity together_ai "
+    "vertex_ai-embedding-models vertex_ai-language-models xai zai".split()
+)
+"""The sellers, as the file calls them, whose rates are compared."""
 LINES = {
     "input_cost_per_token": "input",
     "cache_read_input_token_cost": "cache_read",
@@ -63,16 +39,15 @@ MILLION = 1_000_000
 """Its rates are floats per token: nine decimals per 1M tokens are what they can be trusted for."""
 
 
-def rates(path: Path | None, at: datetime) -> Iterator[PeerRate]:
+def rates(content: bytes, at: datetime) -> Iterator[PeerRate]:
     """Every rate by the token, the file having no dates; a threshold itself is still the tier below."""
-    for content in files_of(path, package=PACKAGE, pattern=PATTERN):
-        for name, entry in _entries(content, path).items():
-            provider = PROVIDERS.get(str(entry.get("litellm_provider")))
-            if provider is not None and entry.get("mode") in MODES:
-                model = name.partition("/")[2] or name
-                if name.startswith("bedrock_mantle/anthropic."):
-                    model = f"us.{model}"  # an endpoint in a Region: the plain id costs there what `us.` does elsewhere
-                yield from _of_model(provider, model, entry)
+    for name, entry in json.loads(content, parse_float=Decimal).items():
+        seller = entry.get("litellm_provider") if isinstance(entry, dict) else None
+        if seller in PROVIDERS and entry.get("mode") in MODES:
+            model = name.partition("/")[2] or name
+            if name.startswith("bedrock_mantle/anthropic."):
+                model = f"us.{model}"  # an endpoint in a Region: the plain id costs there what `us.` does elsewhere
+            yield from _of_model(folder_of(seller), model, entry)
 
 
 def _of_model(provider: str, model: str, entry: dict[str, Any]) -> Iterator[PeerRate]:
@@ -91,13 +66,3 @@ def _of_model(provider: str, model: str, entry: dict[str, Any]) -> Iterator[Peer
 def _rounding(provider: str, rate: Decimal) -> Decimal:
     """Databricks prints DBU per 1M tokens, at 0.07 USD, to three decimals, and large ones to four digits."""
     return max(Decimal("0.0005") * Decimal("0.07"), rate / 2_000) if provider == "databricks" else Decimal()
-
-
-def _entries(content: bytes, path: Path | None) -> dict[str, dict[str, Any]]:
-    try:
-        entries = json.loads(content, parse_float=Decimal)
-    except ValueError as error:
-        raise BadDocument(f"{path or PACKAGE}: cannot be read as litellm's price file: {error}") from None
-    if not isinstance(entries, dict):
-        raise BadDocument(f"{path or PACKAGE}: expected an object of models, as in {PATTERN}")
-    return {name: entry for name, entry in entries.items() if isinstance(entry, dict)}

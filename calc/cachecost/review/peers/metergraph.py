@@ -3,35 +3,14 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import yaml
 
-from ...errors import BadDocument
+from ...catalog.spellings import folder_of
 from ..datasets import PeerRate
-from .package import files_of
 
-PACKAGE, PATTERN = "metergraph-core", "metergraph_core/data/prices.yaml"
-CHANNELS = {
-    "alibaba-api": "alibaba",
-    "anthropic-api": "anthropic",
-    "aws-bedrock": "bedrock",
-    "aws-bedrock-geo": "bedrock",
-    "deepseek-api": "deepseek",
-    "fireworks-api": "fireworks",
-    "google-api": "google",
-    "google-vertex-ai": "google-vertex",
-    "meta-api": "meta",
-    "minimax-api": "minimax",
-    "mistral-api": "mistral",
-    "moonshot-api": "moonshot",
-    "openai-api": "openai",
-    "perplexity-api": "perplexity",
-    "xai-api": "xai",
-    "zai-api": "zai",
-}
-"""The channels of vendors and of clouds; gateways resell."""
+PATTERN = "metergraph_core/data/prices.yaml"
 LINES = {
     "input_per_mtok": "input",
     "cache_read_per_mtok": "cache_read",
@@ -49,16 +28,12 @@ class _Exact(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mis
 _Exact.add_constructor("tag:yaml.org,2002:float", lambda loader, node: Decimal(loader.construct_scalar(node)))
 
 
-def rates(path: Path | None, at: datetime) -> Iterator[PeerRate]:
+def rates(content: bytes, at: datetime) -> Iterator[PeerRate]:
     """Every rate in force at an instant under every name that its channel takes."""
-    for content in files_of(path, package=PACKAGE, pattern=PATTERN):
-        try:
-            for model in yaml.load(content, _Exact)["models"]:
-                for price in model.get("prices", ()):
-                    if price["channel"] in CHANNELS and _in_force(price, at):
-                        yield from _of_price(model, price)
-        except (yaml.YAMLError, KeyError, AttributeError, TypeError, ValueError) as error:
-            raise BadDocument(f"{path or PACKAGE}: cannot be read as {PATTERN}: {error!r}") from None
+    for model in yaml.load(content, _Exact)["models"]:
+        for price in model.get("prices", ()):
+            if _in_force(price, at):
+                yield from _of_price(model, price)
 
 
 def _in_force(price: Mapping[str, Any], at: datetime) -> bool:
@@ -73,7 +48,7 @@ def _of_price(model: Mapping[str, Any], price: Mapping[str, Any]) -> Iterator[Pe
         for each in model["aliases"]
         if each.get("channel") == price["channel"] and each.get("price_region", "global") == region
     ]
-    provider, since, source = CHANNELS[price["channel"]], str(price["effective_from"]), price["source_url"]
+    provider, since, source = folder_of(price["channel"]), str(price["effective_from"]), price["source_url"]
     long = (price.get("rules") or {}).get("long_context")
     for name in dict.fromkeys(names):
         for prefix, service in SERVICES.items():

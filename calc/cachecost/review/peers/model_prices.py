@@ -4,20 +4,12 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
-from ...errors import BadDocument
+from ...catalog.spellings import folder_of
 from ..datasets import PeerRate
-from .package import files_of
 
-PACKAGE, PATTERN = "model-prices", "model_prices/snapshot.json"
-PROVIDERS = {
-    "amazon-bedrock": "bedrock",
-    "moonshotai": "moonshot",
-    "tencent-tokenhub": "tencent",
-    "volcengine": "doubao",
-}
+PATTERN = "model_prices/snapshot.json"
 LINES = ("input", "cache_read", "cache_write", "output")
 SERVICES = ("standard", "batch", "flex", "priority", "fast", "ultrafast")
 LONG_WRITES = {"openai": "cache_write:12h"}
@@ -26,16 +18,12 @@ is stated for a provider, on all of its models; those that sell no write have no
 COPIED = "models.dev commit"
 
 
-def rates(path: Path | None, at: datetime) -> Iterator[PeerRate]:
+def rates(content: bytes, at: datetime) -> Iterator[PeerRate]:
     """Every rate in force at an instant; a threshold itself is still the tier below."""
-    for content in files_of(path, package=PACKAGE, pattern=PATTERN):
-        try:
-            for provider, models in json.loads(content, parse_float=Decimal)["prices"].items():
-                for model, services in models.items():
-                    for service in SERVICES:
-                        yield from _of_service(provider, model, service, services.get(service, []), at)
-        except (ValueError, KeyError, AttributeError, TypeError) as error:
-            raise BadDocument(f"{path or PACKAGE}: cannot be read as {PATTERN}: {error!r}") from None
+    for provider, models in json.loads(content, parse_float=Decimal)["prices"].items():
+        for model, services in models.items():
+            for service in SERVICES:
+                yield from _of_service(provider, model, service, services.get(service, []), at)
 
 
 def _of_service(
@@ -48,11 +36,10 @@ def _of_service(
     copied = stated["valid_from_basis"] == COPIED
     since = stated["valid_from"][:10] if stated["valid_from_basis"] == "documented" else ""
     source, origin = ("", "models.dev") if copied else (stated["source"], "")
-    ours = PROVIDERS.get(provider, provider)
     multiple = stated.get("cache_write_1h_multiple")
     for prompt, tier in [(1_000, stated), *((each["above"] + 1, each) for each in stated.get("tiers", ()))]:
         for line, value in _lines(tier, multiple, LONG_WRITES.get(provider, "cache_write:1h")):
-            yield PeerRate(ours, model, service, prompt, line, value, since, source, origin)
+            yield PeerRate(folder_of(provider), model, service, prompt, line, value, since, source, origin)
 
 
 def _lines(tier: Mapping[str, Any], multiple: Decimal | None, long_write: str) -> Iterator[tuple[str, Decimal]]:

@@ -4,23 +4,12 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
-from ...errors import BadDocument
+from ...catalog.spellings import folder_of
 from ..datasets import PeerRate
-from .package import files_of
 
-PACKAGE, PATTERN = "models.dev", "api.json"
-PROVIDERS = {
-    "amazon-bedrock": "bedrock",
-    "fireworks-ai": "fireworks",
-    "google-vertex-anthropic": "google-vertex",
-    "moonshotai": "moonshot",
-    "novita-ai": "novita",
-    "togetherai": "together",
-    "zhipuai": "zhipu",
-}
+PATTERN = "api.json"
 LINES = {
     "input": "input",
     "cache_read": "cache_read",
@@ -31,15 +20,11 @@ LINES = {
 }
 
 
-def rates(path: Path | None, at: datetime) -> Iterator[PeerRate]:
+def rates(content: bytes, at: datetime) -> Iterator[PeerRate]:
     """Every rate, the file having no dates; a threshold itself is still the tier below."""
-    for content in files_of(path, package=PACKAGE, pattern=PATTERN):
-        try:
-            for provider, entry in json.loads(content, parse_float=Decimal).items():
-                for model, each in entry["models"].items():
-                    yield from _of_cost(PROVIDERS.get(provider, provider), model, each.get("cost") or {})
-        except (ValueError, KeyError, AttributeError, TypeError) as error:
-            raise BadDocument(f"{path}: cannot be read as models.dev's api.json: {error!r}") from None
+    for provider, entry in json.loads(content, parse_float=Decimal).items():
+        for model, each in entry["models"].items():
+            yield from _of_cost(folder_of(provider), model, each.get("cost") or {})
 
 
 def _of_cost(provider: str, model: str, cost: Mapping[str, Any]) -> Iterator[PeerRate]:

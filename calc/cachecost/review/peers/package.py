@@ -6,32 +6,56 @@ import subprocess
 import sys
 import tarfile
 import zipfile
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from fnmatch import fnmatchcase
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TypeVar
+
+import yaml
 
 from ...errors import BadDocument
 from ...files.installed import install
 from ...files.reading import read
 
+Parsed = TypeVar("Parsed")
 LARGEST = 1 << 28
 """Bytes of a package or of a file in it: several times what the largest has."""
 _NAMED = re.compile(r"[A-Za-z][\w.-]*?-(\d+(?:\.\d+)+[a-z0-9.]*?)(?=-|\.tar|\.zip|\.whl|\.json|\.yaml|\.txt|$)")
 _REPRODUCIBLE = 2023
 """Builds that can be repeated date their files 1980 or 2020, before any of these datasets existed."""
+_UNREADABLE = (
+    *(ValueError, ArithmeticError, LookupError, AttributeError, TypeError, SyntaxError, RecursionError),
+    *(yaml.YAMLError, OSError, EOFError, zlib.error),
+)
+"""What reading a file as what it is not may raise."""
 
 
-def files_of(path: Path | None, *, package: str, pattern: str) -> Iterator[bytes]:
-    """Every file of the package that a pattern such as `litellm/*_backup.json` names, in the order of their names.
+def parsed(
+    path: Path | None, parse: Callable[[bytes], Iterable[Parsed]], *, package: str, pattern: str
+) -> Iterator[Parsed]:
+    """What `parse` reads in every file of a package that a pattern such as `litellm/*_backup.json` names, in the order
+    of their names; BadDocument where there is none or it is another.
 
-    `path`: a wheel, a source distribution or the file itself; None is the installed package.
+    `path`: a wheel, a source distribution or the file itself; None is the installed package. A pattern without a folder
+    is of a file that no package has.
     """
+    for content in _files(path, package, pattern):
+        try:
+            yield from parse(content)
+        except _UNREADABLE as error:
+            raise BadDocument(f"{path or package}: cannot be read as {pattern}: {error!r}") from None
+
+
+def _files(path: Path | None, package: str, pattern: str) -> Iterator[bytes]:
+    folder, _, rest = pattern.rpartition("/")
+    expected = f"a release of {package}, or {rest} out of it" if folder else f"{rest} of {package}"
     if path is None:
         yield from _installed(package, pattern)
         return
-    content = read(path, most=LARGEST, expected=f"a release of {package}, or {pattern.rpartition('/')[2]} out of it")
+    content = read(path, most=LARGEST, expected=expected)
     if path.suffix not in (".whl", ".zip", ".gz"):
         yield content
         return
@@ -40,13 +64,15 @@ def files_of(path: Path | None, *, package: str, pattern: str) -> Iterator[bytes
     except (zipfile.BadZipFile, tarfile.TarError, OSError, EOFError) as error:
         raise BadDocument(f"{path}: cannot be opened as a package ({error}); download it again") from None
     if not members:
-        raise BadDocument(f"{path}: holds no {pattern}; expected a release of {package}")
+        raise BadDocument(f"{path}: holds no {pattern}; expected {expected}")
     yield from (members[name] for name in sorted(members))
 
 
 def _installed(package: str, pattern: str) -> Iterator[bytes]:
     """What lies in the folder of an installed package; finding a package does not import it."""
-    folder, _, rest = pattern.partition("/")
+    folder, slash, rest = pattern.partition("/")
+    if not slash:
+        raise BadDocument(f"{package} is no package; expected its file, {pattern}, behind its name")
     spec = find_spec(folder)
     if spec is None or spec.origin is None:
         raise BadDocument(f"{package} is not installed: {install('peers')}, or name its file")

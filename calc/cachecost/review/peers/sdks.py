@@ -9,16 +9,15 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from ...errors import BadDocument
-from .package import files_of
+from .package import parsed
 
 SDKS = {
-    "openai": ("openai", "openai/types/*.py"),
-    "anthropic": ("anthropic", "anthropic/types/*.py"),
-    "google-genai": ("google", "google/genai/types.py"),
-    "botocore": ("bedrock", "botocore/data/bedrock-runtime/*/service-2.json.gz"),
+    "openai": "openai/types/*.py",
+    "anthropic": "anthropic/types/*.py",
+    "google-genai": "google/genai/types.py",
+    "botocore": "botocore/data/bedrock-runtime/*/service-2.json.gz",
 }
-"""By package: whose it is, and the files that declare requests and answers."""
+"""By package: the files that declare requests and answers."""
 
 _FIELDS = r"ttl|service_tier|speed|prompt_cache_retention|inference_geo"
 _LITERAL = re.compile(rf"^ +({_FIELDS}): [^=\n]*?Literal\[([^\]]*)\]", re.MULTILINE)
@@ -31,29 +30,26 @@ _TEXT = re.compile(r"[\"']([\w.-]+)[\"']")
 
 def terms(path: Path | None, package: str) -> Iterator[str]:
     """Everything of that kind in a release: `service_tier "flex"`, `usage cache_read_input_tokens`."""
-    for content in files_of(path, package=package, pattern=SDKS[package][1]):
-        if package == "botocore":
-            yield from _of_service(content)
-            continue
-        source = content.decode(errors="replace")
-        for field, values in _LITERAL.findall(source):
-            yield from (f'{field} "{value}"' for value in _TEXT.findall(values))
-        for name, body in _ENUM.findall(source):
-            yield from (f'{name} "{value}"' for value in _MEMBER.findall(body))
-        for body in _USAGE.findall(source):
-            yield from (f"usage {name}" for name in _COUNT.findall(body))
+    parse = _of_service if package == "botocore" else _of_types
+    return parsed(path, parse, package=package, pattern=SDKS[package])
+
+
+def _of_types(content: bytes) -> Iterator[str]:
+    source = content.decode(errors="replace")
+    for field, values in _LITERAL.findall(source):
+        yield from (f'{field} "{value}"' for value in _TEXT.findall(values))
+    for name, body in _ENUM.findall(source):
+        yield from (f'{name} "{value}"' for value in _MEMBER.findall(body))
+    for body in _USAGE.findall(source):
+        yield from (f"usage {name}" for name in _COUNT.findall(body))
 
 
 def _of_service(content: bytes) -> Iterator[str]:
     """The same of AWS's description of a service, which is JSON, packed in a release:
     https://github.com/boto/botocore/tree/develop/botocore/data/bedrock-runtime."""
-    try:
-        shapes = json.loads(gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content)["shapes"].items()
-        enums = [
-            (name, shape.get("enum", ())) for name, shape in shapes if name.endswith(("TTL", "TierType", "Latency"))
-        ]
-        counts = [[*shape["members"]] for name, shape in shapes if name in ("TokenUsage", "CacheDetail")]
-    except (OSError, EOFError, ValueError, LookupError, TypeError, AttributeError) as error:
-        raise BadDocument(f"botocore: service-2.json cannot be read ({error}); expected that of a release") from None
-    yield from (f'{name} "{value}"' for name, values in enums for value in values)
-    yield from (f"usage {name}" for names in counts for name in names)
+    packed = content[:2] == b"\x1f\x8b"
+    for name, shape in json.loads(gzip.decompress(content) if packed else content)["shapes"].items():
+        if name.endswith(("TTL", "TierType", "Latency")):
+            yield from (f'{name} "{value}"' for value in shape.get("enum", ()))
+        if name in ("TokenUsage", "CacheDetail"):
+            yield from (f"usage {each}" for each in shape["members"])
