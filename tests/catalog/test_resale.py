@@ -13,7 +13,7 @@ from cachecost.catalog.catalog import Catalog
 from cachecost.errors import BadSheet
 from cachecost.prices.card import RateCard
 from cachecost.prices.sheet import PriceSheet
-from cachecost.review.bump import bump
+from cachecost.review.bump import NewRates, bump
 from cachecost.review.check import check, laws_of
 from cachecost.review.diff import difference
 
@@ -234,10 +234,8 @@ def test_a_bump_adds_what_the_host_changes_and_leaves_the_rest_to_the_maker(fold
         path.read_text(),
         sheet,
         laws_of(catalog.folder),
+        NewRates({"output": Decimal(12)}, "2026-12-01", "https://host.dev/news"),
         resold=MAKER,
-        rates={"output": Decimal(12)},
-        begins="2026-12-01",
-        source="https://host.dev/news",
         today=date(2026, 11, 22),
     )
     assert page.card.endswith("    rest: as above\n    tiers:\n      - output: 12.00\n")

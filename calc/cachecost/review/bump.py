@@ -18,12 +18,23 @@ from ..catalog.shorthand import REST, SELECTS
 from ..catalog.written import Quoted, lines_of
 from ..errors import BadDocument
 from ..prices.card import STANDARD, RateCard, Row
-from ..prices.sheet import Path, PriceSheet, printed_at
+from ..prices.sheet import PriceSheet, printed_at
 from .laws import Group, Law, Laws
 from .plausible import base_of, selection, subject
 
 DECIMALS = 12
 """The most that a page may print."""
+
+
+class NewRates(NamedTuple):
+    """What a new card is to say: rates by name, the first day or instant, and the address of their page. `note`: why
+    the card is of medium confidence; without one it is not. `scale_rest`: rates without a stated multiple move too."""
+
+    rates: Mapping[str, Decimal]
+    begins: str
+    source: str
+    note: str = ""
+    scale_rest: bool = False
 
 
 class Moved(NamedTuple):
@@ -45,25 +56,10 @@ class Bump(NamedTuple):
     stays: Mapping[int, Moved]
 
 
-def bump(
-    page: str,
-    sheet: PriceSheet,
-    laws: Laws,
-    *,
-    resold: str = "",
-    rates: Mapping[str, Decimal],
-    begins: str,
-    source: str,
-    today: date,
-    note: str = "",
-    scale_rest: bool = False,
-) -> Bump:
-    """A page of `sheet` with one card more, from `begins` on. Raises BadDocument where that cannot be.
-
-    `note`: why the card is of medium confidence; without one it is not. `resold`: the page that it resells.
-    """
+def bump(page: str, sheet: PriceSheet, laws: Laws, new: NewRates, *, today: date, resold: str = "") -> Bump:
+    """The page of a sheet with one card more; `resold`: the page that it resells. BadDocument where that cannot be."""
     last = sheet.cards[-1]
-    effective = units.instant(begins)
+    effective = units.instant(new.begins)
     tree, _ = compose(page, sheet.id, resold)
     number = len(tree["rate_cards"]) - 1
     if last.status in ("withdrawn", "cancelled"):
@@ -74,44 +70,39 @@ def bump(
         )
     if effective <= last.effective:
         raise BadDocument(
-            f"{begins} is not after the last card of {sheet.id}, {units.show_instant(last.effective)}; "
+            f"{new.begins} is not after the last card of {sheet.id}, {units.show_instant(last.effective)}; "
             "a correction of a card in force is made by hand",
             word="from",
         )
-    moved = tuple(_moved(sheet, last, laws, rates, scale_rest))
+    moved = tuple(_moved(sheet, last, laws, new))
     if all(each.old == each.new for each in moved):
         raise BadDocument(f"{sheet.id}: these are the rates of its last card; nothing would change")
     status = "    status: scheduled\n" if effective.date() > today else ""
-    doubt = f"    confidence: medium\n    note: {json.dumps(note)}\n" if note else ""
-    head = f"  - effective: {begins}\n{status}{doubt}    source: {source}\n    seen: {today}\n    rest: {REST}\n"
+    doubt = f"    confidence: medium\n    note: {json.dumps(new.note)}\n" if new.note else ""
+    head = (
+        f"  - effective: {new.begins}\n{status}{doubt}    source: {new.source}\n    seen: {today}\n    rest: {REST}\n"
+    )
     words = tree["rate_cards"][number]["tiers"]
     text = f"{head}    tiers:\n" + "".join(_row(words[index], last.rows[index], moved) for index in range(len(words)))
-    new = page.rstrip("\n") + "\n\n" + text
-    lines = lines_of(compose(new, sheet.id, resold)[0])
+    longer = page.rstrip("\n") + "\n\n" + text
+    lines = lines_of(compose(longer, sheet.id, resold)[0])
     stays = {
         lines[path]: each
         for each in moved
         if each.old == each.new and (each.name == "storage" or each.name.startswith("fee."))
-        for path in _paths(("rate_cards", number + 1, "tiers", last.rows.index(each.row)), each)
+        for row in [("rate_cards", number + 1, "tiers", last.rows.index(each.row))]
+        for path in ((*row, *printed_at(each.name)), (*row, f"{each.name}_per_minute"))
         if path in lines
     }
-    return Bump(new, text, moved, stays)
+    return Bump(longer, text, moved, stays)
 
 
-def _paths(row: Path, moved: Moved) -> Iterator[Path]:
-    """Where a row of a page may print a rate; rent by the hour or by the minute."""
-    yield (*row, *printed_at(moved.name))
-    if moved.name == "storage":
-        yield (*row, "storage_per_minute")
-
-
-def _moved(
-    sheet: PriceSheet, card: RateCard, laws: Laws, given: Mapping[str, Decimal], scale_rest: bool
-) -> Iterator[Moved]:
+def _moved(sheet: PriceSheet, card: RateCard, laws: Laws, wanted: NewRates) -> Iterator[Moved]:
     """Every rate of the card, row after row, each after the one that it hangs on."""
     plain = card.plain_row()
     if plain.service != STANDARD or plain.window or not plain.rates:
         raise BadDocument(f"{sheet.id}: its last card has no standard row outside of a window; write the card by hand")
+    given = wanted.rates
     if unknown := [name for name in given if name not in plain.rates]:
         raise BadDocument(f"{sheet.id}: {unknown[0]} is not a rate of its last card ({', '.join(plain.rates)})")
     new: dict[tuple[int, str], Decimal] = {}
@@ -126,7 +117,7 @@ def _moved(
             if base_name in base.rates and not (row is plain and name in given):
                 was, now = base.rates[base_name].value, new[id(base), base_name]
                 law = laws.law(group, subject(sheet, row, name, to=base_name if row is plain else ""))
-                new[key] = _settled(old, was, now, law, scale_rest)
+                new[key] = _settled(old, was, now, law, wanted.scale_rest)
     for row in card.rows:
         for name, rate in row.rates.items():
             yield Moved(row, name, rate.value, new[id(row), name])
