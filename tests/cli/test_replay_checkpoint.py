@@ -58,7 +58,8 @@ def stopping(files: int, lines: int) -> Callable[..., None]:
         between = reading.between
 
         def counting(account: Any) -> None:
-            run.stop.requested = run.stop.requested or (len(done) == files and account.entries >= lines)
+            if len(done) == files and account.entries >= lines:
+                run.stop.set()
             if between:
                 between(account)
 
