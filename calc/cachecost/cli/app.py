@@ -24,7 +24,7 @@ from ..errors import BadSheet, BadUsage, CachecostError, Refused
 from ..output.escapes import in_message
 from .completion import words_before
 from .help import adapt, first_line
-from .messages import message
+from .progress import message
 from .settings import COMMANDS, OUTPUTS, Known, by_flag, defaults, options_of
 
 EXAMPLE = "compare claude gemini gpt -c 150K -n 50"

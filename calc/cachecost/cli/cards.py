@@ -24,7 +24,7 @@ from ..review.check import Checker, laws_of
 from ..review.diff import difference
 from ..review.revisions import git
 from ..review.watch import Finding
-from .messages import message
+from .progress import message
 
 
 def page_of(catalog: Catalog, model: str) -> Path:

@@ -1,4 +1,4 @@
-"""Long work as a person before a terminal sees it: that it goes on, how far it is, and a Ctrl-C that loses nothing."""
+"""What a person reads on stderr: messages, and how far long work is; and a Ctrl-C that loses nothing of it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,19 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
+
+from ..output.escapes import in_message
 
 PATIENCE = 1
 """Seconds before something is shown."""
+
+
+def message(*lines: str) -> None:
+    """Write to the person, not to the program, as far as stderr takes it."""
+    with suppress(OSError):
+        print("cachecost:", "\n".join(map(in_message, lines)), file=sys.stderr, flush=True)
 
 
 class Counted(io.FileIO):

@@ -26,8 +26,7 @@ from ..units import counted
 from . import options, replay_options
 from .checkpoint import Checkpoint
 from .help import HelpAll
-from .messages import message
-from .progress import unbroken, working
+from .progress import message, unbroken, working
 from .replay_answer import NOT_WEIGHED, PAID_ONLY, checked, show, sink
 from .replay_options import Format, moment
 from .replay_run import chosen, local_logs, machine, on_cluster, read, ready

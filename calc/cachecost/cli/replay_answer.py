@@ -21,7 +21,7 @@ from ..replay.reconcile import beyond
 from ..replay.report import Report
 from ..replay.run import Run
 from ..replay.settle import Sink
-from .messages import message
+from .progress import message
 from .replay_options import Format
 
 NOT_PRICED = 3

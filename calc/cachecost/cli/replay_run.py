@@ -22,8 +22,7 @@ from ..questions import reading as ask
 from ..replay.request import Charge, Request
 from ..replay.run import Run
 from ..units import counted
-from .messages import message
-from .progress import Counted, bar, working
+from .progress import Counted, bar, message, working
 from .replay_answer import NOT_PRICED
 from .replay_options import ENGINES
 

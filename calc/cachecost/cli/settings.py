@@ -29,14 +29,14 @@ COMMANDS = {
     "next": "commands.next",
     "run": "commands.workloads",
     "diff": "commands.workloads",
-    "logs": "commands.logs",
+    "logs": "commands.reference",
     "breakpoints": "commands.prompts",
     "compact": "commands.prompts",
     "fanout": "commands.prompts",
-    "explain": "commands.explain",
+    "explain": "commands.reference",
     "serve": "commands.serve",
-    "skill": "commands.agents",
-    "mcp": "commands.agents",
+    "skill": "commands.serve",
+    "mcp": "commands.serve",
     "prices": "commands.prices",
 }
 """Each command, and the module of this room that holds it."""

@@ -16,7 +16,6 @@ from ...sweep.axes import AXES
 from ...sweep.curve import curves
 from ...sweep.grid import sweep as swept
 from .. import options
-from ..flags import answered, ask
 
 MAX_POINTS = 100_000
 FEW = "1..20"
@@ -24,7 +23,7 @@ FEW = "1..20"
 HELP = f"Such as every=1m..2h. Once or twice; every=1m..2h:30 has 30 points. Axes: {', '.join(AXES)}."
 
 
-@answered
+@options.answered
 def curve(
     models: options.Models,
     words: Question,
@@ -45,7 +44,9 @@ def curve(
     queries = words.turns if words.turns else queries
     points = points_of(queries, MAX_POINTS)
     asked, last = number_marked(queries, points), str(points[-1])
-    asks, assumptions, counted, how = ask(words.instead(queries=last, turns=words.turns and last), models, prices)
+    asks, assumptions, counted, how = options.ask(
+        words.instead(queries=last, turns=words.turns and last), models, prices
+    )
     refuse_mixed(sheet for sheet, _ in asks)
     drawn, left_out = curves(
         asks, points, assumptions=assumptions, strategies=strategy, today=clock.today(), counted=counted
@@ -55,7 +56,7 @@ def curve(
     return curves_reply(drawn, left_out, words.service, how, asked)
 
 
-@answered
+@options.answered
 def sweep(
     model: options.Model,
     words: Question,
@@ -71,7 +72,7 @@ def sweep(
     cachecost sweep gpt-5.6-luna -c 100K --sweep queries=1..50 --chart map.png
     """
     axes = axes_of(sweep)
-    [(sheet, work)], assumptions, counted, how = ask(begun(words, axes), [model], prices)
+    [(sheet, work)], assumptions, counted, how = options.ask(begun(words, axes), [model], prices)
     ends = counted.get(sheet.id)
     grid = swept(sheet, work, assumptions, axes, strategies=strategy, today=clock.today(), counted=ends)
     if chart:

@@ -17,11 +17,10 @@ from ...questions.projection import factor, projected
 from ...questions.word import SWITCH
 from ...questions.words import BUDGET, PER, Question
 from .. import options
-from ..flags import answered, ask
-from ..messages import message
+from ..progress import message
 
 
-@answered
+@options.answered
 def compare(
     models: options.Models,
     words: Question,
@@ -46,7 +45,7 @@ def compare(
     """
     limit = reading.maybe("fail_over", reading.price, fail_over)
     words = projected(words, per)
-    asks, assumptions, counted, how = ask(words, models, prices)
+    asks, assumptions, counted, how = options.ask(words, models, prices)
     if any(switch.values()):
         from ...output.answers.switch import reply as switch_reply
         from ...questions.switch import switched

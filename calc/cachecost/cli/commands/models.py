@@ -13,8 +13,7 @@ from ...questions import reading
 from ...questions.search import WORDS, search, without_one
 from ...questions.words import AGAINST, SERVING, WORD, Question
 from .. import options
-from ..flags import answered
-from ..messages import message
+from ..progress import message
 
 FILTERS = tuple(word for word in WORDS if word.name != "q")
 TEXT = typer.Argument(metavar="TEXT", help=next(word.help for word in WORDS if word.name == "q"))
@@ -22,7 +21,7 @@ DEPLOYED = (*(WORD[name] for name in ("context", *SERVING)), AGAINST)
 """Words about a deployment."""
 
 
-@answered
+@options.answered
 def models(
     text: Annotated[list[str], TEXT] = [],  # noqa: B006
     *,
@@ -57,7 +56,7 @@ def _flag(word: str) -> str:
     return "TEXT" if word == "q" else "--" + word.replace("_", "-")
 
 
-@answered
+@options.answered
 def show(
     model: options.Model,
     words: Annotated[dict[str, Any], DEPLOYED],

@@ -17,8 +17,7 @@ from ...questions import reading
 from ...questions.ahead import NEXT, looked_ahead
 from ...questions.switch import others
 from .. import options
-from ..flags import answered
-from ..messages import message
+from ..progress import message
 from ..settings import by_flag
 
 LOG = typer.Argument(metavar="[LOG]", help="A session's log, or a folder: its newest file (default: of all tools).")
@@ -26,7 +25,7 @@ STATUS = typer.Option("--statusline", help="Print one line for a status bar.")
 LIMIT = typer.Option("--fail-over", metavar="MONEY", help="Exit 1 if the next turn will likely cost more: 1.00.")
 
 
-@answered
+@options.answered
 def next(  # noqa: A001  # the name of the command
     log: Annotated[str, LOG] = "",
     words: Annotated[dict[str, Any], NEXT] = {},  # noqa: B006

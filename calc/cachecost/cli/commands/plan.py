@@ -16,14 +16,13 @@ from ...output.answers.survey import reply as survey_reply
 from ...output.reply import Reply
 from ...questions.words import ALL, FORGOTTEN, MODEL, OVER_HISTORY, Question, refuse_two_scopes
 from .. import completion, options
-from ..flags import answered, ask
 from ..progress import working
 
 MODELS = typer.Argument(metavar="MODEL", help=f"{MODEL.help} One for full advice.", autocompletion=completion.models)
 EVERY = typer.Option("--every-strategy", help="Of many models list every strategy, not the best alone.")
 
 
-@answered
+@options.answered
 def plan(
     models: Annotated[list[str] | None, MODELS] = None,
     *,
@@ -43,7 +42,7 @@ def plan(
     cachecost plan --all -c 100K -n 50 --rate 12/h
     """
     refuse_two_scopes(models=bool(models), all=all_, over_history=over_history, forgotten=forgotten)
-    each, assumptions, counted, how = ask(words, None if all_ else models, prices)
+    each, assumptions, counted, how = options.ask(words, None if all_ else models, prices)
     if over_history:
         eras, left_out = all_history(each, assumptions, counted=counted, today=clock.today())
         return history_reply(eras, each[0][1], left_out, [sheet for sheet, _ in each[:3]], how)

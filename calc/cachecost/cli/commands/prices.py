@@ -18,8 +18,7 @@ from ...output.records import SCHEMA_VERSION, fields
 from ...output.reply import Format, Reply, as_json, emit
 from ...output.table import Table
 from .. import options
-from ..flags import answered
-from ..messages import message
+from ..progress import message
 from .prices_changes import bump, compare, new, propose, schema, watch
 
 group = typer.Typer(no_args_is_help=True)
@@ -111,7 +110,7 @@ def _pages(paths: list[Path]) -> list[Path]:
     return result
 
 
-@answered
+@options.answered
 def diff(
     base: Annotated[str, typer.Argument(metavar="BASE", help="A folder of price sheets, or a git revision.")],
     head: Annotated[str, typer.Argument(metavar="HEAD", help="The same (default: the sheets as they are now).")] = "",
@@ -138,7 +137,7 @@ def diff(
     return shown.reply(changes, limit=limit, command=command)
 
 
-@answered
+@options.answered
 def history(model: options.Model, folder: options.Prices = None) -> Reply:
     """All rates of a model over time, as a table and a chart.
 

@@ -11,7 +11,6 @@ from ...files.reading import exists
 from ...output.reply import Reply, as_json, emit
 from ...questions import reading
 from .. import options
-from ..flags import answered
 
 Page = Literal["sheet", "model", "machine", "gpus"]
 DRY = typer.Option("--dry-run", help="Print what would be added, and write nothing.")
@@ -95,7 +94,7 @@ def schema(
     emit(as_json(schema_for_editors(*pages[page])), out)
 
 
-@answered
+@options.answered
 def compare(
     dataset: Annotated[str, typer.Argument(metavar="DATASET", help="Such as litellm or genai-prices.")],
     file: Annotated[Path | None, FILE] = None,
@@ -116,7 +115,7 @@ def compare(
     return agreement_reply(compared(dataset, rates(dataset, file, at), Ours(options.catalog(folder), at)))
 
 
-@answered
+@options.answered
 def watch(
     datasets: Annotated[list[str], typer.Argument(metavar="[DATASET]...", help="Default: all packages.")] = [],  # noqa: B006
     new: Annotated[list[Path], NEW] = [],  # noqa: B006

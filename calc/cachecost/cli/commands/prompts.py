@@ -13,7 +13,6 @@ from ...prices.sheet import PriceSheet
 from ...questions.prompts import BREAKPOINTS, COMPACTION, FANOUT, compacted, fanned, placed
 from ...questions.words import WORD
 from .. import options
-from ..flags import answered
 
 T = TypeVar("T")
 Said = dict[str, Any]
@@ -21,7 +20,7 @@ TERMS = tuple(WORD[name] for name in ("discount", "terms", "as_of"))
 """Words that choose the rates."""
 
 
-@answered
+@options.answered
 def breakpoints(
     model: options.Model,
     words: Annotated[Said, BREAKPOINTS],
@@ -35,7 +34,7 @@ def breakpoints(
     return placements.reply(_solved(placed, words, model, terms, prices))
 
 
-@answered
+@options.answered
 def compact(
     model: options.Model,
     words: Annotated[Said, COMPACTION],
@@ -49,7 +48,7 @@ def compact(
     return compactions.reply(*_solved(compacted, words, model, terms, prices))
 
 
-@answered
+@options.answered
 def fanout(
     model: options.Model,
     words: Annotated[Said, FANOUT],

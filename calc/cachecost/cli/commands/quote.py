@@ -21,8 +21,7 @@ from ...output.reply import Format, Reply, target
 from ...questions.usage import BEFORE, WORDS, bounds_of, parsed, quoted
 from ...questions.words import WORD
 from .. import options
-from ..flags import answered
-from ..messages import message
+from ..progress import message
 
 HOW = tuple(WORD[name] for name in ("service", "region", "thinking", "discount", "terms"))
 AT = typer.Option("--at", "--as-of", metavar="WHEN", help="When it was asked (default: now).")
@@ -30,7 +29,7 @@ BOUNDS = typer.Option("--bounds", help="What a request of --input can cost befor
 FROM = typer.Option("--from", metavar="FILE", help="Price JSON records, one a line. In order; - reads stdin.")
 
 
-@answered
+@options.answered
 def quote(
     model: options.Model = "",
     *,

@@ -1,4 +1,4 @@
-"""`cachecost serve`: the HTTP API and its page, on this machine or for others."""
+"""`cachecost serve`, `mcp` and `skill`: the same answers over HTTP with a page, for agents, and how agents ask."""
 
 import os
 import re
@@ -7,12 +7,15 @@ import time
 import webbrowser
 from contextlib import suppress
 from importlib import import_module
+from pathlib import Path
 from threading import Thread
 from typing import Annotated, Any
 
 import typer
 
 from ...errors import BadUsage
+from ...files.reading import is_folder
+from ...output.reply import emit
 from .. import options
 
 APP, WIRE = "cachecost_api:app", "cachecost_api.middleware.protocol:Patient"
@@ -23,6 +26,8 @@ STARTING = 60
 started, and uvicorn's 5 seconds are too few on a busy machine: it would start them again and again."""
 CORS = typer.Option(metavar="ORIGIN", help="Pages of this origin may ask: https://example.org. Repeatable.")
 EMBED = typer.Option(metavar="ORIGIN", help="Sites of this origin may show the page in a frame. Repeatable.")
+SKILL = Path(__file__).parents[1] / "SKILL.md"
+FILES = typer.Option("--files", metavar="DIR", help="Let tools read files below this folder (default: none).")
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}
 """Addresses that mean every one of this machine, and one at which a browser here finds it."""
 
@@ -109,3 +114,32 @@ def _lines() -> dict[str, Any]:
             "cachecost": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
         },
     }
+
+
+def skill(out: options.Out = None) -> None:
+    """Print a skill for coding agents: when and how to ask.
+
+    cachecost skill > .claude/skills/cachecost/SKILL.md
+    """
+    emit(SKILL.read_text(encoding="utf-8").rstrip("\n"), out)
+
+
+def mcp(prices: options.Prices = None, files: Annotated[Path | None, FILES] = None) -> None:
+    """Answer agents over the Model Context Protocol (MCP).
+
+    On stdin and stdout. The tools are the questions of the HTTP API, and next, run and replay, which take the text of
+    a file; with --files a path too.
+
+    cachecost mcp
+    cachecost mcp --files ~/.claude/projects
+    """
+    if files is not None and not is_folder(files):
+        raise BadUsage(f"{files} is not a folder", word="files")
+    folder = options.catalog(prices).folder
+    try:
+        import_module("mcp.server.lowlevel")
+    except ImportError:
+        from ...files.installed import install
+
+        raise BadUsage(f"agents are answered by another package: {install('mcp')}") from None
+    import_module("cachecost_api.tools").serve(folder, files)

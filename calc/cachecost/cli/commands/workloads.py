@@ -27,8 +27,7 @@ from ...questions.workload_file import RUN, starts, workloads_of
 from ...questions.workload_file import month as month_of
 from ...questions.workload_file import schema as file_schema
 from .. import options
-from ..flags import answered, of_documents
-from ..messages import message
+from ..progress import message
 
 FILE = typer.Argument(metavar="FILE", help="A file of workloads, such as workloads.yaml.")
 UNPRICED = "Exit 3 where a part has no price."
@@ -41,7 +40,7 @@ CHECK = typer.Option("--check", help="Only check the file: every fault with its 
 SCHEMA = typer.Option("--schema", help="Print the JSON schema of such a file.")
 
 
-@answered
+@options.answered
 def run(
     file: Annotated[Path | None, FILE] = None,
     words: Annotated[dict[str, str], RUN] = {},  # noqa: B006
@@ -77,7 +76,7 @@ def run(
     return _known(answer, budget, [each.traffic.name for each in courses if each.total is None])
 
 
-@answered
+@options.answered
 def diff(
     file: Annotated[Path, FILE],
     base: Annotated[str, BASE],
@@ -122,7 +121,7 @@ def _courses(path: Path, catalog: Catalog, starts: Sequence[datetime], *, check:
     """Every workload of a file, over the months."""
 
     def counted(document: str) -> Callable[[PriceSheet], int]:
-        count = of_documents(Question(file=[document]), catalog.folder)
+        count = options.of_documents(Question(file=[document]), catalog.folder)
         return lambda sheet: count(sheet).tokens
 
     find: partial[PriceSheet] = partial(options.sheet, catalog, at=starts[0])

@@ -1,4 +1,4 @@
-"""`cachecost logs`: which logs are read, and where they are on this machine."""
+"""`cachecost explain` and `logs`: what the words of answers mean, which logs are read, and where they are here."""
 
 from typing import Annotated
 
@@ -7,12 +7,27 @@ import typer
 from ...errors import BadUsage
 from ...logs.formats import FAILURE, FORMATS, plain
 from ...logs.places import on_this_machine
+from ...output.answers.glossary import meanings
+from ...output.answers.glossary import reply as meanings_reply
 from ...output.answers.logs import columns, reply
 from ...output.reply import Reply
-from ..flags import answered
+from .. import completion, options
+
+WORD = typer.Argument(
+    metavar="WORD", help="Such as TTL or break-even; all words otherwise.", autocompletion=completion.glossary
+)
 
 
-@answered
+@options.answered
+def explain(word: Annotated[list[str], WORD] = []) -> Reply:  # noqa: B006
+    """Explain a word of the answers, such as TTL or break-even.
+
+    Example: cachecost explain break-even
+    """
+    return meanings_reply(meanings(" ".join(word)))
+
+
+@options.answered
 def logs(
     name: Annotated[str, typer.Argument(metavar="plain", help="The columns of a table of requests.")] = "",
 ) -> Reply:
