@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -90,6 +91,15 @@ def test_the_command_and_the_api_say_how_many_queries_a_budget_buys(client: obje
     assert answers[0]["affordable"] == 27_463
     assert "buys less than one query" in run(*words[:6], "--budget", "0.001", *DAY).out
     assert run(*words[:6], "--budget", "1e3").err.startswith("cachecost: --budget: '1e3' is not an amount of money")
+
+
+def test_a_budget_says_what_a_model_would_take_and_what_is_free() -> None:
+    """GPT-4o takes 128,000 tokens, less 200 of question and 500 of answer. GLM-4.5-Flash costs nothing, so that no
+    number of queries is the most that money buys."""
+    shown = run("compare", "gpt-5.6-luna", "gpt-4o", "-c", "150K", "--budget", "100", *DAY).out
+    assert re.search(r"\n  GPT-4o +refused +fits up to 127,300 tokens\n", shown)
+    shown = run("compare", "zai/glm-4.5-flash", "-c", "50K", "--budget", "100", *DAY).out
+    assert "→ Free, with limits that the vendor sets: zai/glm-4.5-flash" in shown
 
 
 def test_notes_beside_a_budget_are_as_short_as_beside_a_bill() -> None:

@@ -1,15 +1,19 @@
-"""The answer at a glance: each model with its bill without a cache and with its best one, and which to use."""
+"""The answer at a glance: each model with its bill without a cache and with its best one, or with the queries that a
+budget buys of it so, and which to use."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
 from ...bills.comparison import Answer, Comparison
-from ..figures import by_size, many, on_the_point, percent, rough, signed
-from ..labels import a_policy, names_of, policy, short_policy
+from ...strategies.names import FRESH
+from ...workload.workload import MAX_QUERIES
+from ..figures import NOUNS, amount, by_size, many, on_the_point, percent, rough, signed
+from ..labels import a_policy, names_of, policy, served, short_policy
 from ..table import Table
 from .measures import breaks_even
-from .sentence import sentence
+from .sentence import free, sentence
 
 BEST, OTHER = "→ ", "  "
 """Marks before the names of models."""
@@ -17,8 +21,8 @@ SPARE = ("breaks even", "no cache", "range")
 
 
 class Row(NamedTuple):
-    """A model: its cheapest answer, and its cheapest one with a cache. That is None where none is sold or asked for, or
-    where the model would refuse the prompt."""
+    """A model: its best answer, and its best one with a cache: the cheapest ones, or those of which a budget buys most.
+    `cached` is None where none is sold or asked for, or where the model would refuse the prompt."""
 
     name: str
     best: Answer
@@ -36,11 +40,24 @@ class Row(NamedTuple):
 
 
 def rows_of(comparison: Comparison) -> list[Row]:
-    """A row a model, cheapest first; models that would refuse the prompt come last."""
-    first = {answer.model: answer for answer in reversed(comparison.answers)}
-    ranked = sorted(first.values(), key=comparison.answers.index)
-    names = names_of([answer.sheet for answer in ranked])
-    return [Row(names[each.model], each, None if each.refusal else comparison.cached_beside(each)) for each in ranked]
+    """A row a model, best first; models that would refuse the prompt come last."""
+    by_budget = comparison.budget is not None
+    ranked = sorted(comparison.answers, key=_bought) if by_budget else comparison.answers
+    best: dict[str, Answer] = {}
+    for answer in ranked:
+        best.setdefault(answer.model, answer)
+    names, rows = names_of([answer.sheet for answer in best.values()]), []
+    for model, answer in best.items():
+        most = (each for each in ranked if each.model == model and each.strategy != FRESH)
+        cached = next(most, None) if by_budget else comparison.cached_beside(answer)
+        rows.append(Row(names[model], answer, None if answer.refusal else cached))
+    return rows
+
+
+def _bought(answer: Answer) -> tuple[int, bool]:
+    """For ranking by what a budget buys: without end first, refused last; at a tie the simpler strategy."""
+    most = MAX_QUERIES + 1 if answer.affordable is None else answer.affordable
+    return 1 if answer.refusal else -most, answer.strategy != FRESH
 
 
 def winner(comparison: Comparison, rows: Sequence[Row]) -> Row | None:
@@ -50,7 +67,10 @@ def winner(comparison: Comparison, rows: Sequence[Row]) -> Row | None:
 
 
 def table(comparison: Comparison, rows: Sequence[Row]) -> Table:
-    """The rows as a table; green is the cheapest bill of all, red a cache that costs more than none."""
+    """The rows as a table; green is the cheapest bill of all, red a cache that costs more than none. With a budget how
+    many queries it buys, green where these are most."""
+    if comparison.budget is not None:
+        return _of_budget(comparison, rows)
     best, currency = winner(comparison, rows), rows[0].best.sheet.currency
     money = by_size([value for row in rows for each in row.shown for value in (each.total, each.fresh)], currency)
     totals = on_the_point([money[row.billed.total] if row.billed else "" for row in rows])
@@ -72,6 +92,40 @@ def table(comparison: Comparison, rows: Sequence[Row]) -> Table:
         styles |= {(place, heading): style for heading, style in _styles(row, is_best=row is best).items()}
     shown = Table.of(lines, ("no cache", "you save"), SPARE).without_empty("range", "you save", "breaks even")
     return shown._replace(styles=styles, ruled=False)
+
+
+def _of_budget(comparison: Comparison, rows: Sequence[Row]) -> Table:
+    lines, buys = [], _bought(rows[0].best)[0] < 0
+    for row in rows:
+        fresh, cached = _fresh(comparison, row), row.cached
+        without, most = fresh and fresh.affordable, cached and cached.affordable
+        lines.append(
+            {
+                "model": f"{BEST if row is rows[0] and buys else OTHER}{row.name}",
+                "no cache": _number(fresh) if fresh else "",
+                "best cached": _number(cached) if cached else "",
+                "": _how(row),
+                "as many": f"{most / without:.1f} times" if most and without else "",
+            }
+        )
+    shown = Table.of(lines, ("no cache", "best cached", "as many"), ("as many",)).without_empty("as many")
+    cheapest = "best cached" if rows[0].best is rows[0].cached else "no cache"
+    styles = {(0, heading): "bold green" for heading in ("model", cheapest) if buys}
+    return shown._replace(styles=styles, ruled=False)
+
+
+def _fresh(comparison: Comparison, row: Row) -> Answer | None:
+    """The answer without a cache, where it is among those asked for."""
+    return next((each for each in comparison.answers if each.model == row.best.model and each.strategy == FRESH), None)
+
+
+def _number(answer: Answer) -> str:
+    """How many queries a budget buys."""
+    if answer.refusal:
+        return answer.status
+    if answer.affordable is None:
+        return "free" if answer.free else f"over {MAX_QUERIES:,}"
+    return f"{answer.affordable:,}"
 
 
 def _without(answer: Answer, bill: str) -> str:
@@ -113,13 +167,30 @@ def _styles(row: Row, *, is_best: bool) -> dict[str, str]:
 
 
 def recommendation(comparison: Comparison, rows: Sequence[Row]) -> str:
-    """`Use GPT-5.6 Luna with its 30-min cache: $0.22 instead of $1.53 (86% less).`, or why none can be used."""
+    """`Use GPT-5.6 Luna with its 30-min cache: $0.22 instead of $1.53 (86% less).`, or why none can be used; with a
+    budget `Use GPT-5.6 Luna with a 30-min cache: $100.00 buys 24,000 queries instead of 3,263.`"""
+    if comparison.budget is not None:
+        return _buys(comparison, rows[0], comparison.budget)
     row = winner(comparison, rows)
     if row is None or row.best.free:
         return sentence(comparison)
     names = [each.name for each in rows if each.best.free]
     free = f" {' and '.join(names)} {'is' if len(names) == 1 else 'are'} free, with limits that the vendor sets."
     return f"Use {row.name} {_verdict(row)}{free if names else ''}"
+
+
+def _buys(comparison: Comparison, row: Row, budget: Decimal) -> str:
+    best, fresh = row.best, _fresh(comparison, row)
+    if best.refusal:
+        return f"No answer: {best.refusal.of(best.model)}."
+    if best.free:
+        return free([best.sheet], best.workload.start)
+    money, number, nouns = amount(budget, best.sheet.currency), best.affordable, NOUNS[best.workload.grows]
+    if number == 0:
+        return f"{money} buys less than one {nouns[0]}."
+    bought = f"more than {MAX_QUERIES:,} {nouns[1]}" if number is None else many(number, *nouns)
+    instead = f" instead of {_number(fresh)}" if fresh and fresh is not best else ""
+    return f"Use {row.best.sheet.name} {served(best.strategy)}: {money} buys {bought}{instead}."
 
 
 def _verdict(row: Row) -> str:

@@ -14,8 +14,8 @@ from ..labels import names_of, policy
 from ..records import Answered, Count, Currency, Fields, ModelId, Text, Version, of, record, rows
 from ..reply import FIGURES, UNSERVED, Page, Reply
 from ..table import Table
-from . import block, budgets, machine, measures
-from .comparison_notes import footer, notes
+from . import block, measures
+from .comparison_notes import by_speed, footer, notes
 from .measures import WHOLE, brief, full
 from .question import ASKED, AssumptionsRecord, WorkloadRecord, asked, question
 from .quote import LineRecord, line_cells
@@ -43,6 +43,25 @@ class RangeRecord(BandRecord):
     disputed: list[measures.DisputeRecord] = of("disputes")
 
 
+class SpeedRecord(Fields):
+    """A bill at the best or at the worst speed of a machine."""
+
+    reading: Literal["best", "worst"]
+    total: Decimal
+    break_even: measures.BreakEvenRecord | None
+    break_even_rate_per_hour: Decimal | None
+
+
+class MachineRecord(Fields):
+    """A machine's rent while the workload lasts, used or not; the bill as a share of it; hours; hours of work in
+    them."""
+
+    total: Decimal
+    share: Decimal
+    hours: Decimal
+    busy_hours: Decimal = of("busy")
+
+
 class AnswerRecord(Fields):
     """One model under one strategy."""
 
@@ -68,8 +87,8 @@ class AnswerRecord(Fields):
     band: BandRecord | None
     lifetime: measures.LivesRecord | None = of("lives")
     range: RangeRecord | None
-    speeds: list[machine.SpeedRecord]
-    machine: machine.MachineRecord | None
+    speeds: list[SpeedRecord]
+    machine: MachineRecord | None
     spacing: measures.SpacingRecord | None
     total_low: Decimal = measures.open_end(0)
     total_high: Decimal = measures.open_end(1)
@@ -145,29 +164,27 @@ def reply(
     """A comparison in every form; `counted` says how documents were counted. People see a block with a row a model, or
     `every` strategy; `lines` adds the line items of what is shown, `verbose` all notes, assumptions and sources. They
     read bills `per` query or month, which are the totals by a factor; records have the totals and the factor."""
-    shown_bills = scaled(comparison, factor)
+    bills, budget = scaled(comparison, factor), comparison.budget
+    all_rows = every and budget is None
+    block_rows = block.rows_of(bills)
+    recommendation = block.recommendation(bills, block_rows)
 
     def as_page() -> Page:
-        comparison = shown_bills
-        rows, budget = block.rows_of(comparison), comparison.budget
-        shown = comparison.served if every else [each for row in rows for each in row.shown if not each.refusal]
-        bill = [lines_table(shown)] if lines and shown else []
-        about = [counted, *map(reserved, comparison.reserved)]
-        head = PER[per]
-        head += f"{many(factor, 'conversation')} of " if per == "month" and comparison.workload.grows else ""
+        head = f"{many(factor, 'conversation')} of " if per == "month" and comparison.workload.grows else ""
         head += question(comparison.answers, comparison.assumptions.service, but=() if budget is None else ("queries",))
-        known, sources = notes(comparison, rows), footer(comparison) if verbose or (every and budget is None) else ()
+        head, known, about = f"{PER[per]}{head}", notes(bills, block_rows), [counted]
         if budget is not None:
             head = f"What {amount(budget, comparison.answers[0].sheet.currency)} buys: {head}"
             known = [note for note in known if note.cost in (None, WHOLE)]
-        texts = full(known) if verbose or (every and budget is None) else brief(known)
-        if budget is not None:
-            verdict = budgets.sentence(comparison)
-            return Page(head, [budgets.table(comparison)], texts, sources, about=[counted], verdict=verdict)
-        if every:
-            return Page(head, [table(comparison), *bill], texts, sources, sentence(comparison), about)
-        verdict = block.recommendation(comparison, rows)
-        return Page(head, [block.table(comparison, rows), *bill], texts, sources, about=about, verdict=verdict)
+        else:
+            about += map(reserved, comparison.reserved)
+        texts, sources = (full(known), footer(bills)) if verbose or all_rows else (brief(known), [])
+        in_block = [each for row in block_rows for each in row.shown if not each.refusal]
+        shown = bills.served if all_rows else in_block
+        bill = [lines_table(shown)] if lines and shown and budget is None else []
+        if all_rows:
+            return Page(head, [table(bills), *bill], texts, sources, sentence(bills), about)
+        return Page(head, [block.table(bills, block_rows), *bill], texts, sources, about=about, verdict=recommendation)
 
     return Reply(
         page=as_page,
@@ -175,9 +192,7 @@ def reply(
             ComparisonRecord,
             comparison,
             sentence=sentence(comparison),
-            recommendation=budgets.sentence(comparison)
-            if comparison.budget is not None
-            else block.recommendation(shown_bills, block.rows_of(shown_bills)),
+            recommendation=recommendation,
             per=per,
             factor=factor,
             counted=counted or None,
@@ -202,7 +217,8 @@ def table(comparison: Comparison) -> Table:
 
 def _shown(answer: Answer, name: str) -> dict[str, str]:
     currency, fresh, served = answer.sheet.currency, answer.break_even is None, not answer.refusal
-    pays = measures.breaks_even(answer.break_even, turns=answer.workload.grows) + machine.first_by_speed(answer)
+    pays = measures.breaks_even(answer.break_even, turns=answer.workload.grows)
+    pays += by_speed(each.break_even and each.break_even.first for each in answer.speeds)
     return {
         "model": name,
         "strategy": policy(answer.strategy),

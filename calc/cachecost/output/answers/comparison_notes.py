@@ -1,17 +1,20 @@
 """What to know of a comparison: notes on its bills, what is assumed, and where the rates come from."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from math import ceil
 
 from ... import money
 from ...bills.comparison import Answer, Comparison
+from ...bills.machine import MachineAlone
+from ...money import Number
 from ...strategies.names import FRESH, KEPT, STORED, parsed
 from ...strategies.plan import Plan
 from ..figures import amount, cited, count, duration, is_rounded, percent, sized, span
 from ..labels import CREATION, a_policy, policy
 from ..reply import ROUNDED
-from . import block, machine, measures
+from . import block, measures
 from .measures import WHOLE, Note, apart, more, of_card, of_change, risk
 from .question import assumed
 
@@ -40,8 +43,23 @@ def _machines(comparison: Comparison, names: Mapping[str, str]) -> Iterator[Note
             said.add(answer.model)
             dearer = (each for each in comparison.served if not each.sheet.meter.cards and each.total > answer.total)
             lead = f"{names[answer.model]}: " if len(names) > 1 else ""
-            short, text = machine.alone(answer, next(dearer, None))
+            short, text = _machine_alone(answer, answer.machine, next(dearer, None))
             yield Note(f"{lead}{text}", f"{lead}{short}", money.subtract(answer.machine.total, answer.total))
+
+
+def _machine_alone(answer: Answer, machine: MachineAlone, rival: Answer | None) -> tuple[str, str]:
+    """What a machine costs by itself, in short; and how much of that the workload is, and at which use of the machine a
+    vendor's dearer answer would cost the same."""
+    hours = count(money.rounded(machine.hours, 2))
+    short = f"the machine alone costs {amount(machine.total, answer.sheet.currency)} for these {hours} h"
+    if machine.busy > machine.hours:
+        needed, busy = ceil(machine.busy / machine.hours), count(money.rounded(machine.busy, 2))
+        return short, f"{short}, and the work takes {busy} h of it: {needed:,} such machines are needed"
+    text = f"{short}: this workload is {percent(machine.share)} of it, and other work has to pay for the rest"
+    if rival and (use := machine.use_at(rival.total)) is not None:
+        kept, other = a_policy(answer.strategy), a_policy(rival.strategy)
+        text += f"; at a use of {percent(use)} {kept} costs as much as {rival.sheet.name} with {other}"
+    return short, text
 
 
 def _apart(comparison: Comparison, shown: Sequence[Answer], names: Mapping[str, str]) -> Iterator[Note]:
@@ -125,7 +143,7 @@ def _assumed(comparison: Comparison) -> str:
     kept = [each.hold for each in comparison.answers if parsed(each.strategy).kind == KEPT and each.hold]
     if kept and kept[0]:
         texts += [f"kept for {duration(kept[0])}", *([] if stored else [first])]
-    texts += machine.assumed(comparison.answers)
+    texts += dict.fromkeys(text for answer in comparison.answers for text in answer.sheet.meter.assumed)
     texts += assumed(comparison.workload, result, {answer.expected: None for answer in comparison.answers})
     if any(parsed(answer.strategy).kind not in (FRESH, STORED, KEPT) for answer in comparison.answers):
         share = Fraction(result.hit_share)
@@ -139,9 +157,16 @@ def _break_evens(comparison: Comparison) -> str:
     for answer in comparison.answers:
         if answer.break_even_rate_per_hour is not None:
             rate = count(answer.break_even_rate_per_hour)
-            rate += machine.rate_by_speed(answer)
+            rate += by_speed(each.break_even_rate_per_hour for each in answer.speeds)
             texts.append(f"{a_policy(answer.strategy)} pays above {rate} queries per hour")
         if answer.break_even_hit_share:
             texts.append(f"{a_policy(answer.strategy)} pays from a hit rate of {percent(answer.break_even_hit_share)}")
     one_model = len({answer.model for answer in comparison.answers}) == 1
     return f"In the long run {'; '.join(texts)}." if texts and one_model else ""
+
+
+def by_speed(figures: Iterable[Number | None]) -> str:
+    """` (7 to 13)`: what a figure is at the best and at the worst speed of a machine; nothing where it is the same at
+    both, or not known at one."""
+    ends = {each for each in figures if each is not None}
+    return f" ({count(min(ends))} to {count(max(ends))})" if len(ends) > 1 else ""
