@@ -6,6 +6,7 @@ expected bill wrong. Tests of the pages themselves read all of them, as of `LATE
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import re
@@ -71,9 +72,9 @@ def a_third() -> settings:
 
 
 # One folder for this session, its workers (which inherit the variables) and the commands that they start.
-_OWN = "PYTEST_XDIST_WORKER" not in os.environ
-if _OWN:
+if "PYTEST_XDIST_WORKER" not in os.environ:
     _FOLDER = Path(tempfile.mkdtemp(prefix="cachecost-tests-"))
+    atexit.register(shutil.rmtree, _FOLDER, ignore_errors=True)  # make size and make bench import this, too
     os.environ["CACHECOST_CACHE"] = str(_FOLDER / "cache")
     os.environ.pop("CACHECOST_PRICES", None)
     if LATEST > TODAY:
@@ -105,11 +106,6 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)
-
-
-def pytest_unconfigure() -> None:
-    if _OWN:
-        shutil.rmtree(_FOLDER, ignore_errors=True)
 
 
 @pytest.fixture(scope="session", autouse=True)
