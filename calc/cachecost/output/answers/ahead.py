@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
-from ...advice.ahead import CONTINUE, Ahead, Range
+from ...advice.ahead import CONTINUE, Ahead
 from ...bills.break_even import BreakEven
 from ...units import show_instant
 from ..figures import amount, cited, count, duration, intervals, many
@@ -70,59 +70,65 @@ class AheadRecord(OfOneModel):
     ways: list[WayRecord]
     best: Text = of("best.name")
     left_out: list[LeftOutRecord]
-    sentence: Text
+    sentence: Text = of(lambda ahead: sentence(ahead))
 
 
 def reply(ahead: Ahead, session: str, warnings: tuple[str, ...] = ()) -> Reply:
     """The answer in every form."""
     ways = [record(WayRecord, way, next_turn=way.over(1), turns=way.over(ahead.turns)) for way in ahead.ways]
-    text, now = sentence(ahead), ahead.now
+    now = ahead.now
     cache = {
         "state": ahead.cache.state(now),
         "time_left": ahead.cache.left(now),
         "alive": ahead.cache.alive(now),
         "possibly_alive": ahead.cache.possible(now),
     }
-    notes = [f"{each.model} is left out: {each.why}" for each in ahead.left_out]
-    notes += [f"{each.note}." for each in ahead.ways if each.note]
     return Reply(
-        page=lambda: Page(head(ahead, session), [table(ahead)], [*notes, *warnings], _sources(ahead), text),
-        record=lambda: record(AheadRecord, ahead, session=session, ways=ways, sentence=text, **cache),
+        page=lambda: page(ahead, session, warnings),
+        record=lambda: record(AheadRecord, ahead, session=session, ways=ways, **cache),
         rows=lambda: rows(COLUMNS, ways, **of_model(ahead)),
     )
 
 
-def head(ahead: Ahead, session: str) -> str:
-    idle = duration(timedelta(seconds=(ahead.now - ahead.cache.last.at) // timedelta(seconds=1)))
-    text = f"{state(ahead)}: session {session} of {ahead.sheet.id}, idle for {idle}, "
-    return f"{text}{many(ahead.workload.prompt, 'token')} in the next prompt"
+def page(ahead: Ahead, session: str, warnings: tuple[str, ...]) -> Page:
+    """A row a way, those that are left out, what is assumed, and where the rates come from."""
+    work, idle = ahead.workload, (ahead.now - ahead.cache.last.at) // timedelta(seconds=1)
+    head = f"{state(ahead)}: session {session} of {ahead.sheet.id}, idle for {duration(timedelta(seconds=idle))}"
+    notes = [f"{each.model} is left out: {each.why}" for each in ahead.left_out]
+    notes += [f"{each.note}." for each in ahead.ways if each.note]
+    added = f"{many(work.question, 'token')} of question and {count(work.answer)} of answer"
+    sources = [
+        f"Assumed: the last prompt and its answer are sent again; each turn adds {added}, and later turns hit.",
+        f"A summary has {many(ahead.summary, 'token')}; a new session's is written by you. Turn by turn: "
+        "low, all that may hit hits; high, nothing hits.",
+        f"{cited(ahead.sheet, ahead.version)}, at {show_instant(work.start)}",
+    ]
+    head += f", {many(work.prompt, 'token')} in the next prompt"
+    return Page(head, [table(ahead)], [*notes, *warnings], sources, sentence(ahead))
 
 
 def table(ahead: Ahead) -> Table:
     """A row a way."""
-    currency = ahead.sheet.currency
-
-    def costs(each: Range | None) -> tuple[str, str, str]:
-        return tuple(amount(one, currency) for one in each) if each else ("-", "-", "-")  # type: ignore[return-value]
-
     cells = []
     for way in ahead.ways:
-        next_turn, turns, pays = costs(way.over(1)), costs(way.over(ahead.turns)), way.wins
+        ranges = (each or ("-", "-", "-") for each in (way.over(1), way.over(ahead.turns)))
+        (low, likely, high), (low_all, likely_all, high_all) = (
+            [each if isinstance(each, str) else amount(each, ahead.sheet.currency) for each in ends] for ends in ranges
+        )
         cells.append(
             {
                 "to go on": label(way),
-                "next turn": next_turn[1],
-                "low": next_turn[0],
-                "high": next_turn[2],
-                many(ahead.turns, "turn"): turns[1],
-                "low ": turns[0],
-                "high ": turns[2],
-                "wins for turns": wins(pays) if pays else "-",
+                "next turn": likely,
+                "low": low,
+                "high": high,
+                many(ahead.turns, "turn"): likely_all,
+                "low ": low_all,
+                "high ": high_all,
+                "wins for turns": wins(way.wins) if way.wins else "-",
                 "as": policy(way.strategy),
             }
         )
-    figures = [heading for heading in cells[0] if heading not in ("to go on", "as")]
-    return Table.of(cells, figures, spare=("as", "low ", "high ", "low", "high"))
+    return Table.of(cells, list(cells[0])[1:-1], spare=("as", "low ", "high ", "low", "high"))
 
 
 def wins(pays: BreakEven) -> str:
@@ -144,15 +150,3 @@ def sentence(ahead: Ahead) -> str:
         return f"{text}."
     more = first.likely.exact_total(turns) - total
     return f"{text}, {amount(more, currency)} less than to continue." if more else f"{text}."
-
-
-def _sources(ahead: Ahead) -> list[str]:
-    """What is assumed, and where the rates come from."""
-    work = ahead.workload
-    added = f"{many(work.question, 'token')} of question and {count(work.answer)} of answer"
-    return [
-        f"Assumed: the last prompt and its answer are sent again; each turn adds {added}, and later turns hit.",
-        f"A summary has {many(ahead.summary, 'token')}; a new session's is written by you. Turn by turn: "
-        "low, all that may hit hits; high, nothing hits.",
-        f"{cited(ahead.sheet, ahead.version)}, at {show_instant(work.start)}",
-    ]

@@ -34,34 +34,35 @@ class BoundsRecord(OfOneModel):
     sentence: Text
 
 
+KINDS = {"lowest": BoundRecord, "likely": LikelyRecord, "highest": BoundRecord}
+
+
 def reply(bounds: Bounds) -> Reply:
     """The answer in every form."""
-    reasons, text = whys(bounds), sentence(bounds)
-    kinds = {"lowest": BoundRecord, "likely": LikelyRecord, "highest": BoundRecord}
-    parts = {name: record(kind, getattr(bounds, name), why=reasons[name]) for name, kind in kinds.items()}
+    currency, reasons = bounds.sheet.currency, whys(bounds)
+    parts = {name: record(kind, getattr(bounds, name), why=reasons[name]) for name, kind in KINDS.items()}
+    totals = {name: amount(getattr(bounds, name).total, currency) for name in KINDS}
     head = f"A request of {many(bounds.prompt, 'token')} to {bounds.sheet.id}"
+    text = f"Reserve {totals['highest']}; it costs at least {totals['lowest']}."
+    table = Table(["bound", "costs", "because"], [[name, totals[name], reasons[name]] for name in KINDS], ["costs"])
+    cells = ({"bound": name} | each for name, each in parts.items())
     return Reply(
-        page=lambda: Page(head, [table(bounds)], (), [cited(bounds.sheet, bounds.version)], text),
+        page=lambda: Page(head, [table], (), [cited(bounds.sheet, bounds.version)], text),
         record=lambda: record(BoundsRecord, bounds, sentence=text, **parts),
-        rows=lambda: rows(
-            "bound total why", ({"bound": name} | each for name, each in parts.items()), **of_model(bounds)
-        ),
+        rows=lambda: rows("bound total why", cells, **of_model(bounds)),
     )
 
 
 def whys(bounds: Bounds) -> dict[str, str]:
     """What makes each of the three as much as it is."""
-    share = bounds.likely.hit_share
-    likely = _used(bounds.likely.hit if share == 1 else bounds.likely.miss)
-    if 0 < share < 1:
-        likely = f"{percent(share)} of the time {_used(bounds.likely.hit)}; otherwise {likely}"
-    highest = _timed(bounds, bounds.highest) + ", the longest that fits the model" * bounds.is_cut
-    return {"lowest": _timed(bounds, bounds.lowest), "likely": likely, "highest": highest}
-
-
-def _timed(bounds: Bounds, case: Case) -> str:
-    later = f", from {show_instant(case.at)} on" if case.at != bounds.likely.miss.at else ""
-    return f"{_used(case)}{later}"
+    share, hit, miss = bounds.likely.hit_share, _used(bounds.likely.hit), _used(bounds.likely.miss)
+    likely = hit if share == 1 else f"{percent(share)} of the time {hit}; otherwise {miss}" if share else miss
+    lowest, highest = (
+        _used(case) + (f", from {show_instant(case.at)} on" if case.at != bounds.likely.miss.at else "")
+        for case in (bounds.lowest, bounds.highest)
+    )
+    highest += ", the longest that fits the model" * bounds.is_cut
+    return {"lowest": lowest, "likely": likely, "highest": highest}
 
 
 def _used(case: Case) -> str:
@@ -74,17 +75,3 @@ def _used(case: Case) -> str:
         f"an answer of {count(usage.output)}" if usage.output else "no answer",
     ]
     return ", ".join(filter(None, texts))
-
-
-def table(bounds: Bounds) -> Table:
-    """A row a bound."""
-    currency = bounds.sheet.currency
-    rows = [[name, amount(getattr(bounds, name).total, currency), why] for name, why in whys(bounds).items()]
-    return Table(["bound", "costs", "because"], rows, ["costs"])
-
-
-def sentence(bounds: Bounds) -> str:
-    currency = bounds.sheet.currency
-    return (
-        f"Reserve {amount(bounds.highest.total, currency)}; it costs at least {amount(bounds.lowest.total, currency)}."
-    )

@@ -63,17 +63,19 @@ class PlacementRecord(OfOneModel):
     parts: list[PartRecord]
     ways: list[WayRecord]
     best: WayRecord
-    sentence: Text
+    sentence: Text = of(lambda placement: sentence(placement))
 
 
 def reply(placement: Placement) -> Reply:
+    """The answer in every form."""
+
     def as_record() -> Record:
         parts = [
             record(PartRecord, piece, hit_shares={each.ttl: each.hit_shares[place] for each in placement.lives})
             for place, piece in enumerate(placement.pieces)
         ]
         ways, best = [_way(way, placement) for way in placement.ways], _way(placement.best, placement)
-        return record(PlacementRecord, placement, parts=parts, ways=ways, best=best, sentence=sentence(placement))
+        return record(PlacementRecord, placement, parts=parts, ways=ways, best=best)
 
     def as_rows() -> Table:
         ways = []
@@ -82,17 +84,7 @@ def reply(placement: Placement) -> Reply:
             ways.append(_way(way, placement) | {"after": after, "best": way is placement.best})
         return rows([*fields(WayRecord), "best"], ways, **of_model(placement))
 
-    return Reply(
-        page=lambda: Page(
-            head(placement),
-            [ways_table(placement), parts_table(placement)],
-            (),
-            sources(placement),
-            sentence(placement),
-        ),
-        record=as_record,
-        rows=as_rows,
-    )
+    return Reply(page=lambda: page(placement), record=as_record, rows=as_rows)
 
 
 def _way(way: Way, placement: Placement) -> Record:
@@ -105,12 +97,26 @@ def _way(way: Way, placement: Placement) -> Record:
     )
 
 
-def head(placement: Placement) -> str:
-    """`113,000 tokens in 4 parts, a query 12 times an hour at random`"""
-    pace, rate = placement.pace, f"{many(placement.pace.rate or 0, 'query', 'queries')} an hour"
-    whole = many(sum(piece.tokens for piece in placement.pieces), "token")
-    when = f"a query every {duration(pace.gap)}" if pace.gap is not None else f"{rate}, at random"
-    return f"{whole} in {many(len(placement.pieces), 'part')}, {when}"
+def page(placement: Placement) -> Page:
+    """`113,000 tokens in 4 parts, a query 12 times an hour at random`: the ways, the parts, and the rule."""
+    whole, pace = sum(piece.tokens for piece in placement.pieces), placement.pace
+    rate = f"{many(pace.rate or 0, 'query', 'queries')} an hour, at random"
+    when = rate if pace.gap is None else f"a query every {duration(pace.gap)}"
+    head = f"{many(whole, 'token')} in {many(len(placement.pieces), 'part')}, {when}"
+    least = " or ".join(f"{percent(each.least)} ({each.ttl})" for each in placement.lives)
+    minimum = ""
+    if whole < placement.minimum:
+        minimum = f"The whole prompt is below the minimum of {placement.minimum:,} tokens: nothing is cached."
+    elif placement.minimum:
+        minimum = f"A breakpoint before {placement.minimum:,} tokens caches nothing, and none is placed there."
+    sources = [
+        f"Rule: cache a part if at least {least} of later queries find the prefix up to its end.",
+        *filter(None, [minimum]),
+        "Assumed: the mean of later queries in the long run; parts change at random; each read starts the TTL anew.",
+        "Costs are those of the prompt alone; answers cost the same whatever is cached.",
+        cited(placement.sheet, placement.version),
+    ]
+    return Page(head, [ways_table(placement), parts_table(placement)], (), sources, sentence(placement))
 
 
 def ways_table(placement: Placement) -> Table:
@@ -137,47 +143,24 @@ def _after(way: Way, placement: Placement) -> str:
 
 
 def parts_table(placement: Placement) -> Table:
-    """A row a part: how often the prefix up to its end is found under each TTL, and what the best way does with it."""
+    """A row a part: how often the prefix up to its end is found under each TTL, and the TTL with which the best way
+    caches it, or plain."""
     hits = [f"hits in {each.ttl}" for each in placement.lives]
-    done = _done(placement)
     cells, so_far = [], 0
     for place, piece in enumerate(placement.pieces):
         so_far += piece.tokens
         shares = [percent(each.hit_shares[place]) for each in placement.lives]
-        cells.append([piece.name, count(piece.tokens), changes(piece), count(so_far), *shares, done[place]])
+        best = next((f"cached {ttl}" for part, ttl in placement.best.stops if part >= place), "plain")
+        cells.append([piece.name, count(piece.tokens), changes(piece), count(so_far), *shares, best])
     headings = ["part", "tokens", "changes", "prefix", *hits, "best"]
     return Table(headings, cells, ("tokens", "prefix", *hits), spare=("prefix",))
 
 
 def changes(piece: Piece) -> str:
     """`never`, `2/h`, `1/d`, `each query`."""
-    if piece.changes is None:
-        return "each query"
     if not piece.changes:
-        return "never"
+        return "each query" if piece.changes is None else "never"
     return f"{count(piece.changes)}/h" if piece.changes >= 1 else f"{count(piece.changes * 24)}/d"
-
-
-def _done(placement: Placement) -> list[str]:
-    """For each part the TTL with which the best way caches it, or plain."""
-    stops, places = placement.best.stops, range(len(placement.pieces))
-    return [next((f"cached {ttl}" for part, ttl in stops if part >= place), "plain") for place in places]
-
-
-def sources(placement: Placement) -> list[str]:
-    least = " or ".join(f"{percent(each.least)} ({each.ttl})" for each in placement.lives)
-    texts = [f"Rule: cache a part if at least {least} of later queries find the prefix up to its end."]
-    whole = sum(piece.tokens for piece in placement.pieces)
-    if whole < placement.minimum:
-        texts.append(f"The whole prompt is below the minimum of {placement.minimum:,} tokens: nothing is cached.")
-    elif placement.minimum:
-        texts.append(f"A breakpoint before {placement.minimum:,} tokens caches nothing, and none is placed there.")
-    return [
-        *texts,
-        "Assumed: the mean of later queries in the long run; parts change at random; each read starts the TTL anew.",
-        "Costs are those of the prompt alone; answers cost the same whatever is cached.",
-        cited(placement.sheet, placement.version),
-    ]
 
 
 def sentence(placement: Placement) -> str:
@@ -191,6 +174,5 @@ def sentence(placement: Placement) -> str:
     where = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
     alive = f" with a TTL of {ttls[0]}" if len(ttls) == 1 else ""
     costs = f"{amount(best.total, currency)} instead of {amount(fresh.total, currency)}"
-    return (
-        f"Put {which} after {where}{alive}: a query's prompt costs {costs} ({signed(1 - best.cost / fresh.cost)} less)."
-    )
+    less = signed(1 - best.cost / fresh.cost)
+    return f"Put {which} after {where}{alive}: a query's prompt costs {costs} ({less} less)."

@@ -40,38 +40,22 @@ class CompactionRecord(OfOneModel):
 
 def reply(compaction: Compaction, ahead: int | None = None) -> Reply:
     """The answer in every form; `ahead` asks what so many later turns save."""
-
     strategies = [
         record(CompactedRecord, each, savings_ahead=None if ahead is None else each.ahead(ahead))
         for each in compaction.strategies
     ]
-    sizes = {"context": compaction.context, "summary": compaction.summary}
-    text = sentence(compaction, ahead)
-    notes = [*filter(None, [too_short(compaction)]), *(f"left out: {each}" for each in compaction.left_out)]
+    sizes, text = {"context": compaction.context, "summary": compaction.summary}, sentence(compaction, ahead)
     return Reply(
-        page=lambda: Page(head(compaction), [table(compaction, ahead)], notes, sources(compaction), text),
+        page=lambda: page(compaction, ahead),
         record=lambda: record(CompactionRecord, compaction, ahead=ahead, strategies=strategies, sentence=text),
         rows=lambda: rows(fields(CompactedRecord), strategies, **of_model(compaction), **sizes),
     )
 
 
-def too_short(compaction: Compaction) -> str:
-    """What cannot be cached, the context or the summary; nothing where both can."""
-    if compaction.minimum is None:
-        return ""
-    what, tokens = ("summary", compaction.summary) if compaction.cached else ("context", compaction.context)
-    return f"the {what} is too short to cache: {many(tokens, 'token')}, the minimum is {count(compaction.minimum)}"
-
-
-def head(compaction: Compaction) -> str:
-    share = percent(Fraction(compaction.summary, compaction.context))
-    return f"{count(compaction.context)} tokens replaced by a summary of {count(compaction.summary)} ({share})"
-
-
-def table(compaction: Compaction, ahead: int | None) -> Table:
-    """A row a strategy and kind of call."""
-    currency = compaction.sheet.currency
-    rows = [
+def page(compaction: Compaction, ahead: int | None) -> Page:
+    """A row a strategy and kind of call, what cannot be cached or compared, and what is assumed."""
+    context, summary, currency = compaction.context, compaction.summary, compaction.sheet.currency
+    cells = [
         {
             "strategy": policy(each.strategy),
             "the call": _finds(each, compaction),
@@ -83,22 +67,26 @@ def table(compaction: Compaction, ahead: int | None) -> Table:
         | ({} if ahead is None else {f"{many(ahead, 'turn')} save": amount(each.ahead(ahead), currency)})
         for each in compaction.strategies
     ]
-    return Table.of(rows, list(rows[0])[2:], spare=("a turn before", "after"))
+    notes = [f"left out: {each}" for each in compaction.left_out]
+    if compaction.minimum is not None:
+        what, tokens = ("summary", summary) if compaction.cached else ("context", context)
+        limit = f"{many(tokens, 'token')}, the minimum is {count(compaction.minimum)}"
+        notes.insert(0, f"the {what} is too short to cache: {limit}")
+    sources = [
+        "Assumed: the call sends the context and answers the summary, which is written once; every later turn hits.",
+        "What the turns themselves add costs the same either way; that a summary loses something is not priced.",
+        cited(compaction.sheet, compaction.version),
+    ]
+    table = Table.of(cells, list(cells[0])[2:], spare=("a turn before", "after"))
+    share = percent(Fraction(summary, context))
+    head = f"{count(context)} tokens replaced by a summary of {count(summary)} ({share})"
+    return Page(head, [table], notes, sources, sentence(compaction, ahead))
 
 
 def _finds(each: Compacted, compaction: Compaction) -> str:
     """Whether the call reads the cache; a dash where there is nothing to find."""
     alone = sum(other.strategy == each.strategy for other in compaction.strategies) == 1
     return "-" if alone else "hits" if each.hits else "misses"
-
-
-def sources(compaction: Compaction) -> list[str]:
-    """What is assumed, and where the rates come from."""
-    return [
-        "Assumed: the call sends the context and answers the summary, which is written once; every later turn hits.",
-        "What the turns themselves add costs the same either way; that a summary loses something is not priced.",
-        cited(compaction.sheet, compaction.version),
-    ]
 
 
 def sentence(compaction: Compaction, ahead: int | None = None) -> str:

@@ -30,46 +30,42 @@ class FanoutRecord(OfOneModel):
     requests: Count
     then: Count = of("later")
     fresh: Decimal
-    strategies: list[FannedRecord] = of("strategies")
+    strategies: list[FannedRecord]
     min_tokens: Count | None = of("minimum")
-    sentence: Text
+    sentence: Text = of(lambda fanout: sentence(fanout))
 
 
 def reply(fanout: Fanout) -> Reply:
+    """The answer in every form."""
     return Reply(
-        page=lambda: Page(
-            head(fanout), [table(fanout)] if fanout.strategies else [], (), sources(fanout), sentence(fanout)
-        ),
-        record=lambda: record(FanoutRecord, fanout, sentence=sentence(fanout)),
+        page=lambda: page(fanout),
+        record=lambda: record(FanoutRecord, fanout),
         rows=lambda: rows(fields(FannedRecord), records(FannedRecord, fanout.strategies), **of_model(fanout)),
     )
 
 
-def head(fanout: Fanout) -> str:
-    later = f", then {count(fanout.later)} more" if fanout.later else ""
-    return f"{many(fanout.requests, 'first request')} over {many(fanout.workload.context, 'token')}{later}"
-
-
-def table(fanout: Fanout) -> Table:
+def page(fanout: Fanout) -> Page:
     """A row a strategy: all at once, one first, and fresh."""
     currency = fanout.sheet.currency
-    rows = [
+    cells = [
         {
             "strategy": policy(each.strategy),
             "all at once": amount(each.together, currency),
             "one first": amount(each.seeded, currency),
             "no cache": amount(each.fresh, currency),
-            "at once pays after": "never" if pays is None else f"{pays:,} more",
+            "at once pays after": "never" if each.pays_after is None else f"{each.pays_after:,} more",
         }
         for each in fanout.strategies
-        for pays in [each.pays_after]
     ]
-    return Table.of(rows, list(rows[0])[1:], spare=("at once pays after",))
-
-
-def sources(fanout: Fanout) -> list[str]:
-    wait = "One first: the others wait until its answer begins; that time is not known to a price sheet."
-    return [wait, "Assumed: requests sent at once all miss; every later one hits.", cited(fanout.sheet, fanout.version)]
+    later = f", then {count(fanout.later)} more" if fanout.later else ""
+    head = f"{many(fanout.requests, 'first request')} over {many(fanout.workload.context, 'token')}{later}"
+    sources = [
+        "One first: the others wait until its answer begins; that time is not known to a price sheet.",
+        "Assumed: requests sent at once all miss; every later one hits.",
+        cited(fanout.sheet, fanout.version),
+    ]
+    tables = [Table.of(cells, list(cells[0])[1:], spare=("at once pays after",))] if cells else []
+    return Page(head, tables, (), sources, sentence(fanout))
 
 
 def sentence(fanout: Fanout) -> str:
@@ -81,13 +77,8 @@ def sentence(fanout: Fanout) -> str:
         return f"No cache is sold that a request fills: {cost} {amount(fanout.fresh, currency)}."
     if fanout.minimum:
         short = f"{many(fanout.workload.context, 'token')}, the minimum is {count(fanout.minimum)}"
-        return (
-            f"Too short to cache: {short}. {cost[0].upper()}{cost[1:]} {amount(fanout.fresh, currency)} in any order."
-        )
-    totals = [amount(total, currency) for total in (best.seeded, best.together, best.fresh)]
+        return f"Too short to cache: {short}. {cost} {amount(fanout.fresh, currency)} in any order."
+    one, at_once, without = (amount(total, currency) for total in (best.seeded, best.together, best.fresh))
     if best.fresh <= best.seeded:
-        return (
-            f"Use no cache: {cost} {totals[2]}, {served(best.strategy)} {totals[0]} after one, {totals[1]} all at once."
-        )
-    instead = f"instead of {totals[1]} all at once; {totals[2]} without."
-    return f"Send one first: {cost} {totals[0]} {served(best.strategy)} {instead}"
+        return f"Use no cache: {cost} {without}, {served(best.strategy)} {one} after one, {at_once} all at once."
+    return f"Send one first: {cost} {one} {served(best.strategy)} instead of {at_once} all at once; {without} without."

@@ -37,21 +37,28 @@ class SwitchRecord(Answered):
     switch: CourseRecord
     saved: Decimal
     pays: BreakEvenRecord
-    sentence: Text
+    sentence: Text = of(lambda switch: sentence(switch))
     counted: str | None
 
 
 def reply(switch: Switch, counted: str = "") -> Reply:
     """The answer in every form; `counted` says how a document was counted."""
-    courses = {name: _course(switch, onward) for name, onward in _courses(switch).items()}
-    text = sentence(switch)
+    courses = {
+        name: record(
+            CourseRecord,
+            onward,
+            version=onward.plan.sheet.version(onward.plan.card),
+            first_turn=onward.exact_total(1),
+            turns=switch.costs(onward),
+            total=switch.before + switch.costs(onward),
+        )
+        for name, onward in _courses(switch).items()
+    }
+    cells = ({"course": name} | each for name, each in courses.items())
     return Reply(
-        page=lambda: Page(head(switch), [table(switch)], (), sources(switch), text, about=[counted]),
-        record=lambda: record(SwitchRecord, switch, sentence=text, counted=counted or None, **courses),
-        rows=lambda: rows(
-            "course model version strategy first_turn turns total",
-            ({"course": name} | each for name, each in courses.items()),
-        ),
+        page=lambda: page(switch, counted),
+        record=lambda: record(SwitchRecord, switch, counted=counted or None, **courses),
+        rows=lambda: rows("course model version strategy first_turn turns total", cells),
     )
 
 
@@ -59,59 +66,43 @@ def _courses(switch: Switch) -> dict[str, Onward]:
     return {"stay": switch.stay, "switch": switch.switch}
 
 
-def _course(switch: Switch, onward: Onward) -> dict[str, str | None]:
-    plan, turns = onward.plan, switch.costs(onward)
-    return record(
-        CourseRecord,
-        onward,
-        version=plan.sheet.version(plan.card),
-        first_turn=onward.exact_total(1),
-        turns=turns,
-        total=switch.before + turns,
-    )
-
-
-def head(switch: Switch) -> str:
-    work = switch.workload
-    return (
-        f"{many(work.queries, 'turn')} from {many(work.context, 'token')}, each with {count(work.question)} of "
-        f"question and {count(work.answer)} of answer; a switch at the {ordinal(switch.turn)} turn"
-    )
-
-
-def table(switch: Switch) -> Table:
-    """A row a course."""
-    currency = switch.stay.plan.sheet.currency
+def page(switch: Switch, counted: str) -> Page:
+    """A row a course, what is assumed, and where the rates come from."""
+    currency, work, courses = switch.stay.plan.sheet.currency, switch.workload, _courses(switch)
     cells = [
         {
             "course": f"{name} {'to' if name == 'switch' else 'on'} {onward.plan.sheet.id}",
             "the turn": amount(onward.exact_total(1), currency),
             f"{many(switch.follow, 'turn')} from it on": amount(switch.costs(onward), currency),
-            f"all {count(switch.workload.queries)}": amount(switch.before + switch.costs(onward), currency),
+            f"all {count(work.queries)}": amount(switch.before + switch.costs(onward), currency),
             "as": policy(onward.plan.strategy),
         }
-        for name, onward in _courses(switch).items()
+        for name, onward in courses.items()
     ]
-    return Table.of(cells, list(cells[0])[1:4], spare=("as",))
-
-
-def sources(switch: Switch) -> list[str]:
-    """What is assumed, and where the rates come from."""
+    sizes = f"each with {count(work.question)} of question and {count(work.answer)} of answer"
+    turns = f"{many(work.queries, 'turn')} from {many(work.context, 'token')}"
     tokens = f"{given(switch.ratio)} tokens for one" if switch.ratio != 1 else "the same tokens"
     other = switch.switch.plan
-    text = f"Assumed: {other.sheet.id} is sent the whole context once, {many(other.workload.prompt, 'token')}"
-    return [
-        f"{text} ({tokens}); what it then answers is as long.",
-        *(cited(each.plan.sheet, each.plan.sheet.version(each.plan.card)) for each in _courses(switch).values()),
-    ]
+    sent = f"{other.sheet.id} is sent the whole context once, {many(other.workload.prompt, 'token')}"
+    return Page(
+        f"{turns}, {sizes}; a switch at the {ordinal(switch.turn)} turn",
+        [Table.of(cells, list(cells[0])[1:4], spare=("as",))],
+        (),
+        [
+            f"Assumed: {sent} ({tokens}); what it then answers is as long.",
+            *(cited(each.plan.sheet, each.plan.sheet.version(each.plan.card)) for each in courses.values()),
+        ],
+        sentence(switch),
+        about=[counted],
+    )
 
 
 def sentence(switch: Switch) -> str:
     """`Switching pays if 6 more turns follow; over these 13 it saves $0.42.`"""
     currency, saved, pays = switch.stay.plan.sheet.currency, switch.saved, switch.pays
     over = f"over these {count(switch.follow)}" if switch.follow > 1 else "in this one"
-    effect = f"{over} it {'saves' if saved > 0 else 'costs'} {amount(abs(saved), currency)}"
-    effect += "" if saved > 0 else " more"
+    bill = amount(abs(saved), currency)
+    effect = f"{over} it {f'saves {bill}' if saved > 0 else f'costs {bill} more'}"
     if not saved and pays.first is None:
         return "Switching makes no difference."
     if pays.first is None:
