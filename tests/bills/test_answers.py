@@ -22,8 +22,8 @@ from cachecost.advice.advice import across, plan
 from cachecost.bills.comparison import Comparison, compare
 from cachecost.catalog.catalog import Catalog
 from cachecost.errors import BadWorkload, NotSold, Refused
+from cachecost.output.answers.block import sentence
 from cachecost.output.answers.comparison import reply
-from cachecost.output.answers.sentence import sentence
 from cachecost.output.answers.survey import sentence as survey_sentence
 from cachecost.output.figures import amount
 from cachecost.output.labels import served as how_served

@@ -17,9 +17,9 @@ from ..records import Answered, Count, Currency, Fields, ModelId, Point, Status,
 from ..reply import FIGURES, ROUNDED, UNSERVED, Page, Reply
 from ..table import Table
 from . import measures
+from .block import free
 from .measures import WHOLE, Note, apart, brief, full, more, of_card, of_change, risk
 from .question import ASKED, AssumptionsRecord, WorkloadRecord, asked, assumed, question
-from .sentence import free
 
 COLUMNS = (
     "strategy currency total total_low total_high more_than_best break_even.first break_even.stable_from status "

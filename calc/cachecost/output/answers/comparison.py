@@ -19,7 +19,6 @@ from .comparison_notes import by_speed, footer, notes
 from .measures import WHOLE, brief, full
 from .question import ASKED, AssumptionsRecord, WorkloadRecord, asked, question
 from .quote import LineRecord, line_cells
-from .sentence import sentence
 
 COLUMNS = (
     "model version strategy currency total per_query savings savings_ratio break_even.first break_even.stable_from "
@@ -183,7 +182,7 @@ def reply(
         shown = bills.served if all_rows else in_block
         bill = [lines_table(shown)] if lines and shown and budget is None else []
         if all_rows:
-            return Page(head, [table(bills), *bill], texts, sources, sentence(bills), about)
+            return Page(head, [table(bills), *bill], texts, sources, block.sentence(bills), about)
         return Page(head, [block.table(bills, block_rows), *bill], texts, sources, about=about, verdict=recommendation)
 
     return Reply(
@@ -191,7 +190,7 @@ def reply(
         record=lambda: record(
             ComparisonRecord,
             comparison,
-            sentence=sentence(comparison),
+            sentence=block.sentence(comparison),
             recommendation=recommendation,
             per=per,
             factor=factor,

@@ -15,9 +15,9 @@ from ..records import Answered, Count, Currency, Fields, ModelId, Text, Version,
 from ..reply import FIGURES, Page, Reply
 from ..table import Table
 from .advice import RankedRecord
+from .block import free
 from .measures import Note, PriceChangeRecord, apart, brief, full, more, near, of_card, of_change, why_a_range
 from .question import ASKED, WorkloadRecord, asked, question
-from .sentence import free
 
 COLUMNS = "model version strategy currency total fresh status free total_low total_high warnings"
 FEW = 3
