@@ -51,7 +51,7 @@ def examples() -> dict[str, list[dict[str, Any]]]:
         for record in records:
             read = DECODER.decode(json.dumps(record))
             shape = sniff(read) if isinstance(record, dict) else None
-            if shape and (shape.declared or shape.name == "plain") and _is_known(shape, read):
+            if shape and (shape.is_declared or shape.name == "plain") and _is_known(shape, read):
                 found.setdefault(shape.name, []).append(record)
     return found
 
@@ -65,7 +65,10 @@ def _is_known(shape: Format, record: dict[str, Any]) -> bool:
 
 
 EXAMPLES = examples()
-MIXED = ("litellm_payload", "anthropic_message", "openai_chat", "openai_responses", "plain", "bedrock", "otel")
+MIXED = (
+    *("litellm_payload", "anthropic_message", "openai_chat", "openai_responses", "plain", "bedrock", "otel"),
+    "openrouter_activity",
+)
 """Whose samples are of several kinds, have no times or lists of TTLs; logs of one kind are in `test_intake.py`."""
 
 
@@ -130,4 +133,4 @@ def test_dirty_records_mean_the_same_by_both_ways(name: str, data: st.DataObject
 
 def test_every_declared_format_has_a_sample() -> None:
     """So that all of them are tried here."""
-    assert {name for name, shape in FORMATS.items() if shape.declared} <= EXAMPLES.keys()
+    assert {name for name, shape in FORMATS.items() if shape.is_declared} <= EXAMPLES.keys()

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from cachecost.errors import BadLog
-from cachecost.logs.declared import Rule, flat
 from cachecost.logs.flat import Fields, requests, value
+from cachecost.logs.format import Format, Rule
 from cachecost.prices.usage import Usage
 from cachecost.replay.request import Doubt, Request, Skipped, Unread
 
@@ -98,14 +98,8 @@ def test_a_record_without_input_is_refused() -> None:
 
 def test_a_declared_format_opens_text_remarks_unknown_keys_and_says_why_it_skips() -> None:
     """The object may be JSON as text, as columns of a database are."""
-    shape = flat(
-        "x",
-        "tokens.in kind",
-        FIELDS,
-        inside="data",
-        counts="tokens",
-        skips=[Rule("kind", "!^answer$", "not an answer")],
-    )
+    rules = [Rule("kind", "!^answer$", "not an answer")]
+    shape = Format("x", "tokens.in kind", FIELDS, counts="tokens", skips=rules).also_in("data")
     record = {"kind": "answer", "data": '{"tokens": {"in": 3, "out": 1, "video": 9, "cost": "0.1", "of": null}}'}
     assert shape.detect(record)
     unread = [Unread("tokens.video"), Unread("tokens.cost")]

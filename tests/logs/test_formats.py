@@ -468,6 +468,38 @@ def test_a_stored_cache_of_gemini_may_be_a_little_larger_than_the_prompt() -> No
     assert request.usage == Usage(cache_read=10_000, output=500, audio={"cache_read": 90_400})
 
 
+@pytest.mark.parametrize(
+    "record",
+    [
+        chat(prompt_tokens=10, completion_tokens=1, total_tokens=11, prompt_tokens_details={"audio_tokens": 30}),
+        {
+            "modelVersion": "gemini-2.5-flash",
+            "usageMetadata": {
+                "promptTokenCount": 10,
+                "candidatesTokenCount": 1,
+                "totalTokenCount": 11,
+                "promptTokensDetails": [{"modality": "AUDIO", "tokenCount": 30}],
+            },
+        },
+    ],
+)
+def test_more_audio_than_the_prompt_has_is_doubted(record: dict[str, Any]) -> None:
+    """30 tokens of audio in a prompt of 10: all 10 are audio, and the record contradicts itself."""
+    shape = sniff(record)
+    assert shape
+    request, doubt = shape.read(record)
+    assert isinstance(request, Request)
+    assert request.usage == Usage(output=1, audio={"input": 10})
+    assert doubt == Doubt("30 tokens of audio are more than the record has: 10 are billed")
+
+
+def test_ids_of_a_trace_that_are_not_those_of_its_prompt_are_left_out() -> None:
+    """600 tokens are one whole block of 512 and a part: 1 or 2 ids, not 5, so that no prefix can be told by them."""
+    request, _ = FORMATS["mooncake"].read({"hash_ids": [1, 2, 3, 4, 5], "input_length": 600, "timestamp": 0})
+    assert isinstance(request, Request)
+    assert request.blocks == ()
+
+
 def test_calls_of_tools_that_cost_a_fee_are_counted() -> None:
     """Anthropic's number of searches, OpenAI's items, Gemini's queries; what was only fetched or opened is free."""
     tools = {"web_search_requests": 2, "web_fetch_requests": 5}

@@ -6,7 +6,7 @@ from json import dumps
 from typing import Any
 
 from ..logs.flat import object_at
-from ..logs.format import Record
+from ..logs.values import Record
 from .sql import given, named, quoted
 
 Path = tuple[str, ...]

@@ -1,21 +1,21 @@
 """A declared format in SQL: its paths as columns of text, and its counts and rules as expressions over them.
 
-What a declaration means is written down in `logs/flat.py` and `logs/declared.py`; this is the same for many records at
+What a declaration means is written down in `logs/flat.py` and `logs/format.py`; this is the same for many records at
 once. A record that is not plain (a count that is no whole number, a total that contradicts, a label that is an object)
 is odd, and left to the reader of its format.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from ..logs.counts import ttl_of
-from ..logs.declared import BESIDE, LONGEST, Declared, Rule
 from ..logs.envelope import PROJECTS, SESSIONS, TIMES, opened
 from ..logs.flat import Fields
-from ..logs.format import Format, Record
-from ..logs.values import LARGEST, NOTHING
+from ..logs.format import BESIDE, LONGEST, Format, Rule
+from ..logs.values import LARGEST, NOTHING, Record
 from .columns import Columns, paths
 from .sql import given, named, quoted
 
@@ -59,15 +59,15 @@ class Rows(NamedTuple):
     notes: Sequence[str] = ()
 
 
-def placed(declared: Declared, records: Sequence[Record]) -> Declared | None:
-    """The declaration with whole paths, where what people write around an answer is alike in these records; None where
+def placed(shape: Format, records: Sequence[Record]) -> Format | None:
+    """The format with whole paths, where what people write around an answer is alike in these records; None where
     it differs, lies too deep, or belongs to a batch."""
-    if declared.place:
-        starts = {declared.place(record) for record in records}
+    if shape.place:
+        starts = {shape.place(record) for record in records}
         start = starts.pop()
-        return None if starts or start is None else declared.moved(start)
-    if not declared.is_enveloped:
-        return declared
+        return None if starts or start is None else shape.moved(start)
+    if not shape.is_enveloped:
+        return shape
     envelopes = [opened(record) for record in records]
     places = {
         next((key for key, value in record.items() if value is envelope.body), None) if envelope.around else ""
@@ -82,7 +82,7 @@ def placed(declared: Declared, records: Sequence[Record]) -> Declared | None:
         inner = [f"{start}{key}" for key in keys if any(key in each.body for each in envelopes)]
         return "|".join(inner + [key for key in keys if place and any(key in each for each in records)])
 
-    moved = declared.moved(start)
+    moved = shape.moved(start)
     at = "|".join(filter(None, (moved.fields.at, around(TIMES))))
     fields = moved.fields._replace(at=at, session=around(SESSIONS), project=around(PROJECTS))
     return moved._replace(fields=fields, leaves=[*moved.leaves, Rule("custom_id|processed_time", "!^$")])
@@ -90,11 +90,16 @@ def placed(declared: Declared, records: Sequence[Record]) -> Declared | None:
 
 def _holds(rule: Rule, text: str) -> str:
     pattern = rule.pattern.removeprefix("!")
-    is_not = "NOT " if rule.pattern.startswith("!") else ""
-    return f"{is_not}{text} = ''" if pattern == "^$" else f"{is_not}regexp_matches({text}, {quoted(pattern)})"
+    if pattern == "^$":
+        test = f"{text} = ''"
+    elif re.fullmatch(r"\^\w+", pattern):
+        test = f"starts_with({text}, {quoted(pattern[1:])})"
+    else:
+        test = f"regexp_matches({text}, {quoted(pattern)})"
+    return f"NOT {test}" if rule.pattern.startswith("!") else test
 
 
-def _first(columns: Columns, rules: Sequence[Rule], otherwise: str) -> str:
+def _first(columns: Columns, rules: Sequence[Rule], otherwise: str = "''") -> str:
     """What the first rule says that holds."""
     cases = []
     for rule in rules:
@@ -124,7 +129,6 @@ def instant(text: str) -> str:
 def project(
     file: str,
     shape: Format,
-    declared: Declared,
     records: Sequence[Record],
     header: Sequence[str] | None = None,
     unknown: Sequence[str] = (),
@@ -132,21 +136,19 @@ def project(
     """The rows of a file: lines of JSON, or a table with a header. `records`: some of them, which show where things
     stand. `unknown`: columns without a meaning. None where keys differ only in their case."""
     columns = Columns(records, header)
-    ttls = declared.ttls or _ttls(declared.fields, columns)
-    labels = _labels(declared, columns)
-    values = {"at": instant(columns.text(declared.fields.at)), **_tokens(declared, columns, ttls), **labels}
+    ttls = shape.ttls or _ttls(shape.fields, columns)
+    labels = _labels(shape, columns)
+    values = {"at": instant(columns.text(shape.fields.at)), **_tokens(shape, columns, ttls), **labels}
     counts = {"input": "rest", "cache_read": "r", "cache_write": "CASE WHEN parts > 0 THEN 0 ELSE bare END"}
     counts |= {f"cache_write_{ttl}": f"put_{ttl}" for ttl in ttls} | {"output": "answer"}
-    needs = [f"{given(columns.text(path))} IS NOT NULL" for path in declared.needs.split()]
+    needs = [f"{given(columns.text(path))} IS NOT NULL" for path in shape.keys.split()]
     values["is_ours"] = " AND ".join(needs) or "TRUE"
-    values["reason"] = _first(columns, declared.skips, "''")
+    values["reason"] = _first(columns, shape.skips)
     # without the keys of its format, a record that is no request may be one of another format
     values["skip"] = "CASE WHEN is_ours AND NOT late THEN NULLIF(reason, '') END" if needs else "NULL::VARCHAR"
     strange = {name: f"unknown {place}" for place, name in enumerate(unknown)}
     values |= {alias: columns.text(name) for name, alias in strange.items()}
-    odd = " OR ".join(
-        f"COALESCE({each}, FALSE)" for each in _oddities(declared, columns, labels, is_json=header is None)
-    )
+    odd = " OR ".join(f"COALESCE({each}, FALSE)" for each in _oddities(shape, columns, labels, is_json=header is None))
     inner = ", ".join(["*", *(f"{each} AS {named(name)}" for name, each in values.items())])
     lines = {name: named(name) for name in ("at", *labels, *strange.values())} | counts
     lines |= {"skip": "skip", "odd": f"skip IS NULL AND (late OR NOT is_ours OR reason <> '' OR {odd})"}
@@ -171,10 +173,10 @@ def _ttls(fields: Fields, columns: Columns) -> dict[str, str]:
     }
 
 
-def _tokens(declared: Declared, columns: Columns, ttls: Mapping[str, str]) -> dict[str, str]:
+def _tokens(shape: Format, columns: Columns, ttls: Mapping[str, str]) -> dict[str, str]:
     """The counts of a record, each from those before it: what `flat.requests` and `counts.uncached` do."""
-    fields, number = declared.fields, columns.number
-    otherwise = "0" if declared.may_lack_input else "NULL::BIGINT"
+    fields, number = shape.fields, columns.number
+    otherwise = "0" if fields.may_lack_input else "NULL::BIGINT"
     return {
         "p": f"COALESCE({', '.join([*columns.counts(fields.input), otherwise])}) + {number(fields.tools)}",
         "o": number(fields.output),
@@ -182,7 +184,7 @@ def _tokens(declared: Declared, columns: Columns, ttls: Mapping[str, str]) -> di
         "beside": number(fields.apart),
         "r": number(fields.read),
         "bare": number(fields.write),
-        "counting": _first(columns, declared.countings, quoted(declared.fields.counting)),
+        "counting": _first(columns, shape.countings, quoted(shape.fields.counting)),
         "t": f"CASE WHEN counting = '{BESIDE}' THEN 0 ELSE {number(fields.total)} END",
         **{f"put_{ttl}": number(path) for ttl, path in ttls.items()},
         "parts": " + ".join(f"put_{ttl}" for ttl in ttls) or "0",
@@ -195,32 +197,31 @@ def _tokens(declared: Declared, columns: Columns, ttls: Mapping[str, str]) -> di
     }
 
 
-def _labels(declared: Declared, columns: Columns) -> dict[str, str]:
+def _labels(shape: Format, columns: Columns) -> dict[str, str]:
     """The labels of a record, and what it says that was paid."""
-    fields, text = declared.fields, columns.text
+    fields, text = shape.fields, columns.text
     labels = {name: text(path) for name in (*TEXTS, "paid") if (path := getattr(fields, name))}
     if fields.id:
         *others, last = (given(text(each)) for each in fields.id.split("+"))
         labels["id"] = " || ':' || ".join([*(f"COALESCE({each}, '')" for each in others), last])  # NULL if last is
-    hosts = [f"WHEN starts_with(id, {quoted(start)}) THEN {quoted(host)}" for start, host in declared.hosts.items()]
-    host = f"CASE {' '.join(hosts)} END" if hosts else quoted(declared.provider)
-    labels["provider"] = f"COALESCE({given(text(fields.provider))}, {host})"
+    labels["provider"] = f"COALESCE({given(text(fields.provider))}, {_first(columns, shape.providers)})"
     labels["service"] = text(fields.service)
     if fields.speed:
         labels["service"] = f"CASE WHEN {text(fields.speed)} = 'fast' THEN 'fast' ELSE {labels['service']} END"
-    if fields.paid and declared.is_zero_unpaid:
+    if fields.paid and shape.is_zero_unpaid:
         labels["paid"] = f"CASE WHEN TRY_CAST({labels['paid']} AS DOUBLE) IS DISTINCT FROM 0 THEN {labels['paid']} END"
     return labels | {"thinking": "CASE WHEN beside + thoughts > 0 THEN 'true' ELSE '' END"}
 
 
-def _oddities(declared: Declared, columns: Columns, labels: Iterable[str], *, is_json: bool) -> list[str]:
+def _oddities(shape: Format, columns: Columns, labels: Iterable[str], *, is_json: bool) -> list[str]:
     """When a record is not plain."""
-    fields, names = declared.fields, [name for name in (*TEXTS, "provider", "service") if name in labels]
-    kinds = [path for path in (*fields.audio, *fields.image, fields.requests) if path]
+    fields, names = shape.fields, [name for name in (*TEXTS, "provider", "service") if name in labels]
+    kinds = [path for path in (*fields.audio, *fields.image, *fields.video, fields.requests) if path]
     odd = ['"at" IS NULL', "p IS NULL", "rest < 0", f"p + c + answer > {LARGEST}"]
     odd += ["parts > 0 AND bare > 0 AND parts <> bare", "t > 0 AND t <> p + answer + CASE WHEN apart THEN c ELSE 0 END"]
     odd += [f"{columns.number(path)} > 0" for path in kinds]
-    odd += [_holds(rule, f"COALESCE({columns.text(rule.path)}, '')") for rule in declared.leaves]
+    odd += [f"{given(columns.text(fields.blocks))} IS NOT NULL"] if fields.blocks else []
+    odd += [_holds(rule, f"COALESCE({columns.text(rule.path)}, '')") for rule in shape.leaves]
     for text, number in columns.numbers.items():
         # 1.5 is cast to 2, and 1e3 to 1000
         plain = f"{number} BETWEEN 0 AND {LARGEST} AND {number}::VARCHAR = {text}"

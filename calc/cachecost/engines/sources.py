@@ -11,13 +11,13 @@ from typing import Any
 
 from ..errors import BadLog, CachecostError
 from ..logs import entries
-from ..logs.declared import Declared
 from ..logs.files import opened
 from ..logs.flat import value
-from ..logs.format import Format, Record
+from ..logs.format import Format
 from ..logs.formats import FORMATS, Detector, plain, sniff
 from ..logs.parquet import columns_of
 from ..logs.parquet import rows as parquet_rows
+from ..logs.values import Record
 from ..replay.request import Charge, Note, Request, Unread
 from .machine import Duck
 from .parquet import parquet
@@ -47,17 +47,15 @@ def rows_of(database: Duck, path: Path) -> Rows | None:
     others = [record for record, name in shapes if name != shape.name]
     names = list(dict.fromkeys(key for record in ours for key in record))
     notes, is_known = _notes(shape, ours, is_json=kind == "jsonl")
-    declared: Declared | None = shape.declared
-    if shape.name == "plain" and all(_is_alike(record, names) for record in ours):
-        declared = plain.declared(names)
-    declared = placed(declared, ours) if declared and is_known else None
-    if declared is None or not declared.fields.at:
+    unknown: Sequence[str] = ()
+    if shape is plain.FORMAT and all(_is_alike(record, names) for record in ours):
+        shape, unknown = plain.declared(names), plain.columns_of(tuple(names)).unknown
+    whole = placed(shape, ours) if shape.is_declared and is_known else None
+    if whole is None or not whole.fields.at:
         return None
-    if any(value(record, declared.fields.input) is not None for record in others):
+    if any(value(record, whole.fields.input) is not None for record in others):
         return None  # what they count may be something else
-    unknown = plain.columns_of(tuple(names)).unknown if shape.name == "plain" else ()
-    header = names if kind == "csv" else None
-    rows = project(str(path), shape, declared, ours, header, unknown)
+    rows = project(str(path), whole, ours, names if kind == "csv" else None, unknown)
     return rows and rows._replace(notes=notes)
 
 

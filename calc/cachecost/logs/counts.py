@@ -85,15 +85,12 @@ def uncached(
 
 
 class Kind(NamedTuple):
-    """Tokens of audio or images among those of a prompt, of an answer, and of what was read from a cache (None where it
-    is not said); the last are among the prompt's too."""
+    """Tokens of audio, images or video among those of a prompt, of an answer, and of what was read from a cache (None
+    where it is not said); the last are among the prompt's too."""
 
     sent: int
     answered: int
     read: int | None = None
-
-
-NONE = Kind(0, 0)
 
 
 def usage(
@@ -102,19 +99,17 @@ def usage(
     cache_read: int = 0,
     cache_write: int | Mapping[str, int] = 0,
     output: int = 0,
-    audio: Kind = NONE,
-    image: Kind = NONE,
+    kinds: Mapping[str, Kind],
 ) -> tuple[Usage, list[Item]]:
-    """The usage of an answer, and a doubt where it is not said which of the cached tokens were audio or images.
+    """The usage of an answer with these kinds of tokens beside text, and a doubt where they are more than all there
+    are, or where it is not said which of the cached tokens were of a kind.
 
     Then text is taken to have been cached first: what the plain input cannot hold of the others must have been cached.
     """
-    if audio == NONE == image:
-        return Usage(input=input, cache_read=cache_read, cache_write=cache_write, output=output), []
     rest = {"input": input, "cache_read": cache_read, "output": output}
     counts: dict[str, dict[str, int]] = {}
     doubts: list[Item] = []
-    for name, kind in (("audio", audio), ("image", image)):
+    for name, kind in kinds.items():
         read = max(0, kind.sent - rest["input"]) if kind.read is None else kind.read
         if kind.read is None and kind.sent and cache_read:
             doubts.append(
@@ -123,12 +118,6 @@ def usage(
         parts = {"input": max(0, kind.sent - read), "cache_read": read, "output": kind.answered}
         counts[name] = {part: min(number, rest[part]) for part, number in parts.items()}
         rest = {part: number - counts[name][part] for part, number in rest.items()}
-    used = Usage(
-        input=rest["input"],
-        cache_read=rest["cache_read"],
-        cache_write=cache_write,
-        output=rest["output"],
-        audio=counts["audio"],
-        image=counts["image"],
-    )
-    return used, doubts
+        if (said := sum(parts.values())) > (taken := sum(counts[name].values())):
+            doubts.append(Doubt(f"{said:,} tokens of {name} are more than the record has: {taken:,} are billed"))
+    return Usage(**rest, cache_write=cache_write, **counts), doubts  # type: ignore[arg-type]  # kinds have no other names

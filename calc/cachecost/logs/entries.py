@@ -9,8 +9,7 @@ from json import JSONDecodeError
 from typing import Any, NamedTuple
 
 from ..errors import BadLog
-from .format import Record
-from .values import DECODER
+from .values import DECODER, Record
 
 LONGEST = 64 * 2**20
 """Bytes of the longest line that is read; a request with a million tokens of text has a tenth of it."""

@@ -2,16 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from json import loads
 from typing import Any, NamedTuple
 
 from ..replay.request import Skipped
-from .format import Record
-from .values import first, inner, instant
+from .values import Record, as_object, first, inner, instant
 
 BODIES = (
-    "response response_body responseBody body raw_response rawResponse completion message result output data".split()
-)
+    "response response_body responseBody body raw_response rawResponse completion message result output data kwargs"
+).split()
 TIMES = (
     "timestamp created_at createdAt created time ts at date datetime start_time startTime createTime create_time "
     "request_time request_timestamp processed_time"
@@ -87,20 +85,8 @@ def opened(record: Record) -> Envelope:
     while len(around) < DEEPEST and not (
         inner(body, "usage") or inner(body, "usageMetadata") or inner(body, "usage_metadata")
     ):
-        below = next((inner_record for key in BODIES if (inner_record := _object(body.get(key))) is not None), None)
+        below = next((each for key in BODIES if (each := as_object(body.get(key))) is not None), None)
         if below is None:
             break
         body, around = below, (body, *around)
     return Envelope(body, around)
-
-
-def _object(value: object) -> Record | None:
-    if value is None or type(value) is dict:
-        return value
-    if isinstance(value, str) and value.startswith("{") and value.endswith("}"):
-        try:
-            parsed = loads(value)
-        except (ValueError, RecursionError):
-            return None
-        return parsed if isinstance(parsed, dict) else None
-    return None

@@ -4,7 +4,7 @@ What is declared is read here, record by record, and by `engines/projection.py` 
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -12,12 +12,14 @@ from itertools import accumulate
 from types import NoneType
 from typing import Any, NamedTuple
 
+from ..prices.usage import MODALITIES
 from ..replay.request import Item, Request, Unread
-from .counts import NONE, Counting, Kind, by_ttl, uncached, usage, written
-from .format import Record
-from .values import DECODER, NOTHING, count, given, instant, money, needed, region, service, text
+from .counts import Counting, Kind, by_ttl, ttl_of, uncached, usage, written
+from .prefixes import prefix
+from .values import NOTHING, Record, as_object, count, given, instant, money, needed, region, service, text
 
 SHAPES = 1_000
+NOWHERE = ("", "", "")
 
 
 class Fields(NamedTuple):
@@ -29,8 +31,10 @@ class Fields(NamedTuple):
     `counting`: whether tokens of `input` include those of `read` and `write` (`inclusive`, unless the record proves
     otherwise) or exclude them (`exclusive`), or whether the record's own `total` decides. `tools`: input beside
     `input`. `ttls`: an object of written tokens by TTL. `thoughts` are inside the output, those of `apart` are not,
-    unless the total shows the contrary. `audio` and `image`: their tokens in the input, in the output, and among those
-    of `read`. `requests`: how many the record sums up. `speed`: where it says `fast`, that is the service.
+    unless the total shows the contrary. `audio`, `image` and `video`: their tokens in the input, in the output, and
+    among those of `read`. `requests`: how many the record sums up. `speed`: where it says `fast`, that is the service.
+    `blocks`: ids of the prompt's blocks, as `prefixes.py` reads them. `may_lack_input`: a record without a count of
+    input has none.
     """
 
     input: str
@@ -43,9 +47,9 @@ class Fields(NamedTuple):
     total: str = ""
     thoughts: str = ""
     apart: str = ""
-    audio: tuple[str, str, str] = ("", "", "")
-    image: tuple[str, str, str] = ("", "", "")
-    counting: Counting = "inclusive"
+    audio: tuple[str, str, str] = NOWHERE
+    image: tuple[str, str, str] = NOWHERE
+    video: tuple[str, str, str] = NOWHERE
     requests: str = ""
     model: str = ""
     provider: str = ""
@@ -56,6 +60,9 @@ class Fields(NamedTuple):
     project: str = ""
     id: str = ""
     paid: str = ""
+    blocks: str = ""
+    counting: Counting = "inclusive"
+    may_lack_input: bool = False
 
 
 PLAIN = frozenset({int, bool, Decimal, NoneType, list})
@@ -72,25 +79,13 @@ def _lifted(record: Record, wanted: Collection[str]) -> dict[str, Any]:
 
 
 def _lift(lifted: dict[str, Any], path: str, below: object, wanted: Collection[str]) -> None:
-    for key, each in _opened(below).items():
+    for key, each in (as_object(below) or NOTHING).items():
         name = f"{path}.{key}"
         if name in wanted:
             if name not in lifted or not given(lifted[name]):
                 lifted[name] = each
             if type(each) not in PLAIN:
                 _lift(lifted, name, each, wanted)
-
-
-def _opened(below: object) -> Record:
-    """An object, also where it is written as JSON text; an empty one in place of anything else."""
-    if type(below) is dict:
-        return below
-    if isinstance(below, str) and below.lstrip()[:1] == "{":
-        try:
-            below = DECODER.decode(below)
-        except (ValueError, RecursionError):
-            return NOTHING
-    return below if isinstance(below, Mapping) else NOTHING
 
 
 class _Shapes(dict[tuple[str, ...], Fields]):
@@ -125,7 +120,7 @@ def _present(fields: Fields, keys: tuple[str, ...]) -> Fields:
             )
         )
 
-    return Fields(*map(present, fields))._replace(counting=fields.counting)
+    return Fields._make([*map(present, fields[:-2]), *fields[-2:]])
 
 
 @lru_cache(maxsize=1_000)
@@ -160,7 +155,9 @@ def _below(record: Record, path: str) -> Any:
     head, dot, rest = path.partition(".")
     while dot:
         below = record.get(head)
-        if isinstance(below, Mapping) and (inside := _below(below, rest)) is not None:
+        if type(below) is not dict:  # as nearly all are
+            below = as_object(below)
+        if below and (inside := _below(below, rest)) is not None:
             return inside
         key, dot, rest = rest.partition(".")
         head = f"{head}.{key}"
@@ -194,18 +191,21 @@ def number(record: Record, path: str) -> int:
 
 def object_at(record: Record, path: str) -> Record:
     """The object at a path, also where it is written as JSON text; an empty one where there is none."""
-    return _opened(value(record, path))
+    return as_object(value(record, path)) or NOTHING
 
 
 def requests(record: Record, fields: Fields, **more: Any) -> list[Item]:
     """The request of a record and what is doubtful about it; `more` are fields of the request that the caller knows.
 
-    Raises BadLog where the record has no count of input.
+    Raises BadLog where the record has no count of input, unless it may lack one.
     """
     shapes = _shapes(fields)
     record = _lifted(record, shapes.wanted)
     fields, all_fields = shapes[tuple(record)], fields
-    prompt = needed({all_fields.input: value(record, fields.input)}, all_fields.input)
+    if fields.may_lack_input:
+        prompt = number(record, fields.input)
+    else:
+        prompt = needed({all_fields.input: value(record, fields.input)}, all_fields.input)
     prompt += number(record, fields.tools)
     output, apart, thoughts = (number(record, path) for path in (fields.output, fields.apart, fields.thoughts))
     read, cache_write = number(record, fields.read), _written(record, fields)
@@ -220,9 +220,13 @@ def requests(record: Record, fields: Fields, **more: Any) -> list[Item]:
         cache_read=read,
         cache_write=cache_write,
         output=answer,
-        audio=_kind(record, fields.audio, all_fields.audio[2]),
-        image=_kind(record, fields.image, all_fields.image[2]),
+        kinds={
+            name: _kind(record, paths, getattr(all_fields, name)[2])
+            for name, paths in zip(MODALITIES, (fields.audio, fields.image, fields.video), strict=True)
+            if paths != NOWHERE
+        },
     )
+    path, odd = prefix(value(record, fields.blocks), prompt)
     said: dict[str, Any] = {
         "at": instant(value(record, fields.at), fields.at),
         "model": words(record, fields.model),
@@ -235,15 +239,14 @@ def requests(record: Record, fields: Fields, **more: Any) -> list[Item]:
         "id": identity(record, all_fields.id) or None,
         "paid": money({fields.paid: value(record, fields.paid)}, fields.paid) if fields.paid else None,
         "thinking": apart + thoughts > 0,
+        "blocks": path,
     }
     if many := number(record, fields.requests):
         said |= {"count": many, "lasting": timedelta(), "prompt": -(-(rest + cached) // many)}
-    return [Request(**(said | more)), *doubts, *more_doubts]
+    return [Request(**(said | more)), *doubts, *more_doubts, *odd]
 
 
 def _kind(record: Record, paths: tuple[str, str, str], of_read: str) -> Kind:
-    if not any(paths):
-        return NONE
     sent, answered, read = (number(record, path) for path in paths)
     # said is also what an object of details leaves out
     is_said = any(given(record.get(each)) for path in _paths(of_read) for each in (path, path.rpartition(".")[0]))
@@ -257,12 +260,14 @@ def _written(record: Record, fields: Fields) -> int | dict[str, int]:
     return by_ttl(object_at(record, fields.ttls), written or None, where=fields.ttls)
 
 
-def unknown(inside: Record, path: str, fields: Fields, others: str = "", *, name: str = "") -> list[Item]:
+def unknown(inside: Record, path: str, fields: Fields, others: str = "") -> list[Item]:
     """One remark for each key with a value, in the object that was at a path, that no field has and that is none of the
-    `others`, joined by spaces. `name`: what the object is called, where not by its path."""
+    `others`, joined by spaces, nor a TTL of written tokens."""
     if not inside or inside.keys() <= (known := _known(fields, path, others)):
         return []
-    return [Unread(f"{name or path}.{key}") for key, each in inside.items() if key not in known and each is not None]
+    start, has_ttls = f"{path}." if path else "", path == fields.ttls
+    keys = (key for key, each in inside.items() if key not in known and each is not None)
+    return [Unread(start + key) for key in keys if not (has_ttls and ttl_of(key))]
 
 
 @lru_cache(maxsize=100)
@@ -275,5 +280,5 @@ def _known(fields: Fields, path: str, others: str) -> frozenset[str]:
 @lru_cache(maxsize=100)
 def all_paths(fields: Fields) -> frozenset[str]:
     """Every path of every field."""
-    texts = [each for field in fields for each in (field if isinstance(field, tuple) else [field])]
+    texts = [each for field in fields[:-2] for each in (field if isinstance(field, tuple) else [field])]
     return frozenset(path for each in texts for part in str(each).split("+") for path in _paths(part))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from .flat import value
-from .format import Record
+from .values import Record
 
 PATHS = {
     "user": "user|user_id|userId|end_user|account_id|user_email|metadata.user_id|metadata.userId|attributes.user.id",

@@ -1,33 +1,41 @@
 """Which prompts begin alike: chained ids of their blocks, each the name of everything up to the end of its block."""
 
+from collections.abc import Mapping
 from hashlib import blake2b
+
+from ..replay.request import Doubt, Item
+from .values import decimal
 
 BLOCK = 512
 """Tokens of the blocks of a request."""
 
 
-def blocks(ids: object) -> tuple[int, ...]:
-    """Chained ids as numbers of 64 bits; none where there is no list of them."""
-    if not isinstance(ids, list):
-        return ()
-    return tuple(_number(each) for each in ids)
+def prefix(stated: object, prompt: int) -> tuple[tuple[int, ...], list[Item]]:
+    """Chained ids of the blocks of a prompt of so many tokens, as numbers of 64 bits; none, and why, where they cannot
+    be ids of blocks of 512.
 
-
-def fits(path: tuple[int, ...], prompt: int) -> bool:
-    """Whether a prompt of so many tokens has as many blocks, with or without a last one that is not full."""
-    return len(path) in (prompt // BLOCK, -(-prompt // BLOCK))
-
-
-def joined(path: tuple[int, ...], size: int) -> tuple[int, ...] | None:
-    """The ids of blocks of 512 tokens among those of smaller ones, exact since each names all that is before it.
-
-    What is left at the end is a block that is not full. None where blocks of that size do not make up one of 512.
+    A list counts where there are as many ids as the prompt has such blocks, with or without a last one that is not
+    full. An object with a `block_size` beside its list is taken at its word: of smaller blocks those ids are taken that
+    end one of 512, exact since each names all that is before it.
     """
-    if size < 1 or BLOCK % size:
-        return None
-    step = BLOCK // size
+    if stated is None:
+        return (), []
+    size = None
+    if isinstance(stated, Mapping):
+        size = decimal(stated.get("block_size"))
+        stated = next((each for each in stated.values() if isinstance(each, list)), None)
+    path = tuple(map(_number, stated)) if isinstance(stated, list) else ()
+    if not path:
+        return (), []
+    if size is None:
+        if len(path) in (prompt // BLOCK, -(-prompt // BLOCK)):
+            return path, []
+        return (), [Doubt(f"{len(path)} blocks are not a prompt of {prompt:,} tokens in blocks of {BLOCK}")]
+    if size < 1 or size != int(size) or BLOCK % size:
+        return (), [Doubt(f"blocks of {size} tokens do not make up blocks of {BLOCK}")]
+    step = BLOCK // int(size)
     ends = path[step - 1 :: step]
-    return (*ends, path[-1]) if len(path) % step else ends
+    return (*ends, path[-1]) if len(path) % step else ends, []  # what is left at the end is a block that is not full
 
 
 def _number(value: object) -> int:

@@ -11,10 +11,11 @@ from ..replay.request import Charge, Item, Request
 from . import entries, parquet, sqlite
 from .entries import Entry
 from .files import Stream, files_of, opened
-from .format import Format, Reader, Record
+from .format import Format, Reader
 from .formats import FORMATS, Detector
 from .labels import labels
 from .repeats import Growing, Seen
+from .values import Record
 
 AUTO = "auto"
 LISTS = (

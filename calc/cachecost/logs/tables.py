@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 from ..money import multiply
 from ..replay.request import Charge, Item, Skipped
 from .flat import Fields, requests, value, words
-from .format import Format, Record
+from .format import Format
 from .labels import labels
-from .values import instant, money
+from .values import Record, instant, money
 
 DAY, NOW = timedelta(days=1), timedelta(0)
 SUMS = (
@@ -91,12 +91,12 @@ def charge(record: Record, costs: Costs) -> list[Item]:
 
 def charges(name: str, keys: str, costs: Costs, **more: Any) -> Format:
     """The format of rows that are charges and have all of the keys, joined by `+`."""
-    return Format(name, has(keys), lambda record: charge(record, costs), **more)
+    return Format(name, reader=lambda record: charge(record, costs), **{"is_ours": has(keys), **more})
 
 
 def sums(name: str, keys: str, fields: Fields, **more: Any) -> Format:
-    """The format of rows that each sum up the requests of a day."""
-    return Format(name, has(keys), lambda record: summed(record, fields), **{"note": SUMS, **more})
+    """The format of rows that each sum up the requests of a day, and have all of the keys."""
+    return Format(name, is_ours=has(keys), reader=lambda record: summed(record, fields), **{"note": SUMS, **more})
 
 
 def summed(record: Record, fields: Fields, *, until: str = "", **more: Any) -> list[Item]:

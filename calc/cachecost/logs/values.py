@@ -22,7 +22,9 @@ LAST = Decimal(10**21)
 FINEST = -60
 """Exponent of the last decimal that an amount of money may have."""
 
-NOTHING: Mapping[str, Any] = {}
+Record = Mapping[str, Any]
+"""One record of a log, as JSON or the columns of a table have it."""
+NOTHING: Record = {}
 _EMPTY = frozenset(("", "nan", "null", "none", "n/a", "na"))
 LONGEST_EMPTY = max(map(len, _EMPTY))
 _NUMBER = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{0,60})?([eE][+-]?[0-9]{1,2})?")
@@ -63,7 +65,7 @@ def given(value: object) -> bool:
     return value is not None and (type(value) is dict or value == value)
 
 
-def count(record: Mapping[str, Any], key: str) -> int:
+def count(record: Record, key: str) -> int:
     """The whole number under a key, 0 where the log leaves it out."""
     value = record.get(key)
     if type(value) is int and value >= 0:
@@ -71,7 +73,7 @@ def count(record: Mapping[str, Any], key: str) -> int:
     return _count(value, key) if given(value) else 0
 
 
-def needed(record: Mapping[str, Any], key: str) -> int:
+def needed(record: Record, key: str) -> int:
     """The whole number under a key without which the record says nothing."""
     value = record.get(key)
     if type(value) is int and value >= 0:
@@ -115,7 +117,7 @@ def decimal(value: object, largest: Decimal = LARGEST) -> Decimal | None:
     return number
 
 
-def money(record: Mapping[str, Any], key: str) -> Decimal | None:
+def money(record: Record, key: str) -> Decimal | None:
     """The exact amount under a key, None where the log leaves it out."""
     value = record.get(key)
     if not given(value):
@@ -126,7 +128,7 @@ def money(record: Mapping[str, Any], key: str) -> Decimal | None:
     return number
 
 
-def text(record: Mapping[str, Any], key: str) -> str:
+def text(record: Record, key: str) -> str:
     """The word under a key, empty where the log leaves it out or has something else there."""
     value = record.get(key)
     if type(value) is str:
@@ -134,7 +136,7 @@ def text(record: Mapping[str, Any], key: str) -> str:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**200 else ""
 
 
-def first(record: Mapping[str, Any], keys: Sequence[str]) -> Any:
+def first(record: Record, keys: Sequence[str]) -> Any:
     """The first value that is given under any of the keys; None where there is none."""
     for key in keys:
         if key in record and given(value := record[key]):
@@ -142,7 +144,7 @@ def first(record: Mapping[str, Any], keys: Sequence[str]) -> Any:
     return None
 
 
-def inner(record: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+def inner(record: Record, key: str) -> Record:
     """The object under a key, an empty one where there is none."""
     value = record.get(key)
     if value is None or type(value) is dict:
@@ -150,7 +152,19 @@ def inner(record: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else NOTHING
 
 
-def objects(value: object) -> list[Mapping[str, Any]]:
+def as_object(value: object) -> Record | None:
+    """An object, also where it is written as JSON text; None in place of anything else."""
+    if type(value) is dict:
+        return value
+    if isinstance(value, str) and value.lstrip()[:1] == "{":
+        try:
+            value = DECODER.decode(value)
+        except (ValueError, RecursionError):
+            return None
+    return value if isinstance(value, Mapping) else None
+
+
+def objects(value: object) -> list[Record]:
     """The objects in a list; none where it is no list."""
     return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []
 

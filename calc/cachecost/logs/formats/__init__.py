@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from importlib import import_module
 
 from ..envelope import opened
-from ..format import Format, Record
-from ..values import given
+from ..format import Format
+from ..values import Record, given
 
 SHAPES = 1_000
 
@@ -15,18 +15,18 @@ def _is_failure(record: Record) -> bool:
     return any(given(each.get("error")) or each.get("type") == "error" for each in (envelope.body, *envelope.around))
 
 
-FAILURE = Format("failure", _is_failure, lambda record: [opened(record).failure])
+FAILURE = Format("failure", is_ours=_is_failure, reader=lambda record: [opened(record).failure])
 """A request that failed: no vendor charges for it, and no vendor's shape is left to detect."""
 ORDER = """
 anthropic.TRANSCRIPT codex.SESSION codex.EXECUTION opencode.FORMAT gemini_cli.FORMAT copilot.FORMAT
-cline.FORMAT cursor_agent.FORMAT aider.FORMAT inspect_ai.FORMAT agent_events.FORMAT posthog.FORMAT
+cline.FORMAT cursor.AGENT aider.FORMAT inspect_ai.FORMAT agent_events.FORMAT posthog.FORMAT
 langchain.LANGSMITH langchain.LANGCHAIN vercel.FORMAT gateways.CLOUDFLARE gateways.PORTKEY bedrock.FORMAT
-cursor.FORMAT litellm_daily.DAILY litellm_daily.EXPORT deepseek.AMOUNTS deepseek.COSTS bills.AWS_USAGE
-bills.AWS_EXPLORER bills.GOOGLE_BILLING bills.AZURE_COSTS bills.FOCUS_COSTS openrouter.DAILY litellm.SPEND
-litellm.PAYLOAD traces.MOONCAKE helicone.FORMAT langfuse.FORMAT openrouter.GENERATION openrouter.ACTIVITY
-traces.AZURE traces.BURSTGPT gemini.CACHE reports.OPENAI_COSTS reports.OPENAI_USAGE reports.ANTHROPIC_COSTS
-reports.ANTHROPIC_USAGE openai.RESPONSE anthropic.MESSAGE openai.COMPLETION gemini.ANSWER otel.FORMAT
-plain.FORMAT FAILURE
+cursor.EVENTS litellm.DAILY litellm.EXPORT deepseek.AMOUNTS deepseek.COSTS bills.AWS_USAGE bills.AWS_EXPLORER
+bills.GOOGLE_BILLING bills.AZURE_COSTS bills.FOCUS_COSTS gateways.OPENROUTER_DAILY litellm.SPEND
+litellm.PAYLOAD traces.MOONCAKE gateways.HELICONE langfuse.FORMAT gateways.OPENROUTER_GENERATION
+gateways.OPENROUTER_ACTIVITY traces.AZURE traces.BURSTGPT gemini.CACHE reports.OPENAI_COSTS
+reports.OPENAI_USAGE reports.ANTHROPIC_COSTS reports.ANTHROPIC_USAGE openai.RESPONSE anthropic.MESSAGE
+openai.COMPLETION gemini.ANSWER otel.FORMAT plain.FORMAT FAILURE
 """.split()
 """Where each format is declared: those with distinctive keys first, shapes that many tools write last."""
 

@@ -8,9 +8,9 @@ counts, and those here are as others read them. Records that repeat an event und
 
 from ...replay.request import Item, Skipped
 from ..flat import Fields, requests, value, words
-from ..format import Format, Record
-from ..values import first, inner, instant, text
-from .otel import FIELDS, attributes, below, span_items
+from ..format import Format
+from ..values import Record, first, inner, instant, text
+from .otel import FIELDS, attributes, below, flattened, read
 
 CLAUDE_CODE = Fields(
     model="model",
@@ -81,7 +81,7 @@ def _event(record: Record, resource: Record) -> list[Item]:
     name = _name(record, values)
     fields, sender = EVENTS.get(name), words(resource, "service.name")
     if fields is None and value(values, FIELDS.input) is not None and sender != "gemini-cli":
-        return span_items(record, resource)
+        return read(flattened(record, resource))
     if fields is None or value(values, fields.input) is None:
         return [Skipped(f"not an answer ({name[:40] or 'no name'})")]
     at = first(values, ("event.timestamp",)) or first(record, ("timeUnixNano", "observedTimeUnixNano", "timestamp"))
@@ -90,4 +90,4 @@ def _event(record: Record, resource: Record) -> list[Item]:
     return requests(values, fields, at=at, project=sender or None, id=":".join(named) or None)
 
 
-FORMAT = Format("agent_events", _detect, _read)
+FORMAT = Format("agent_events", is_ours=_detect, reader=_read)

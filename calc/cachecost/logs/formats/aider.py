@@ -3,10 +3,9 @@
 https://aider.chat/docs/more/analytics.html; the file is where that flag says.
 """
 
-from ..declared import Rule, flat
 from ..flat import Fields
-from ..format import Record
-from ..values import text
+from ..format import Format, Rule
+from ..values import Record, text
 
 FIELDS = Fields(
     at="time",
@@ -25,12 +24,11 @@ def _is_event(record: Record) -> bool:
     return isinstance(properties, dict) and "time" in record and ("main_model" in properties or is_known)
 
 
-NO_ANSWER = (Rule("event", "!^message_send$", "not an answer"), Rule(FIELDS.input, "^$", "not an answer"))
-FORMAT = flat(
+FORMAT = Format(
     "aider",
-    _is_event,
-    FIELDS,
-    skips=NO_ANSWER,
+    fields=FIELDS,
+    is_ours=_is_event,
+    skips=(Rule("event", "!^message_send$", "not an answer"), Rule(FIELDS.input, "^$", "not an answer")),
     tool="Aider",
     places=("~/.aider/analytics*.jsonl",),
     note="cached tokens are not listed separately: they are priced as plain input",

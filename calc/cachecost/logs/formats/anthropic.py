@@ -15,19 +15,22 @@ from datetime import datetime
 from typing import Any
 
 from ...replay.request import Item, Skipped
-from ..declared import Declared, Rule
 from ..envelope import Envelope, opened
-from ..flat import Fields, requests, unknown, words
-from ..format import Format, Record, stateful
+from ..flat import Fields, object_at, words
+from ..format import Format, Rule
 from ..tables import by_model
-from ..values import count, inner, instant, money, objects, text
+from ..values import Record, count, inner, instant, money, objects, text
 
-OTHERS = "server_tool_use iterations type model"
-"""What stands beside the counts."""
-PRINTED = frozenset(("system", "user", "assistant", "result", "stream_event"))
-IDS = {"msg_vrtx_": "google-vertex", "msg_bdrk_": "bedrock"}
-"""How the ids of messages begin on other clouds."""
 TOOLS = "web_search_requests web_fetch_requests"
+OTHERS = f"server_tool_use iterations type model {TOOLS}"
+"""What stands beside the counts, and below them."""
+COUNTED = frozenset(
+    "input_tokens cache_read_input_tokens cache_creation_input_tokens cache_creation output_tokens iterations".split()
+)
+"""The sums of all samplings."""
+OF_ALL = ("service_tier", "speed", "inference_geo", "output_tokens_details")
+"""What holds of each."""
+PRINTED = frozenset(("system", "user", "assistant", "result", "stream_event"))
 ASIDE = frozenset(("summary", "file-history-snapshot", "queue-operation", "custom-title", "ai-title", "tag"))
 
 
@@ -41,21 +44,6 @@ def _is_message(record: Record) -> bool:
             envelope.body.get("type") == "message" or "cache_read_input_tokens" in counts or "content" in envelope.body
         )
     return any(text(outer, "type") in ("errored", "canceled", "expired") for outer in (envelope.body, *envelope.around))
-
-
-def _message(record: Record) -> list[Item]:
-    envelope = opened(record)
-    body = envelope.body
-    counts = inner(body, "usage")
-    if not counts:
-        return [envelope.failure]
-    return _requests(
-        body,
-        counts,
-        text(body, "id") or None,
-        provider=text(body, "provider"),
-        **envelope.known,
-    )
 
 
 FIELDS = Fields(
@@ -112,15 +100,10 @@ class Transcript:
         if not counts:
             return [Envelope(record, ()).failure]
         self.has_messages = True
-        return _requests(
-            message,
-            counts,
-            text(message, "id") or text(record, "requestId") or text(record, "uuid") or None,
-            at=at,
-            session=session,
-            project=text(record, "cwd") or None,
-            paid=money(record, "costUSD"),
-        )
+        identity = text(message, "id") or text(record, "requestId") or text(record, "uuid")
+        known = {"session": session, "project": text(record, "cwd") or None, "paid": money(record, "costUSD")}
+        parts = _samplings({**message, "id": identity})
+        return [item for part in parts for item in MESSAGE.items(part, at=at, **known)]
 
     def _sums(self, record: Record, at: datetime | None, session: str | None) -> list[Item]:
         named = text(record, "uuid") or f"{session}"
@@ -128,26 +111,22 @@ class Transcript:
         return items or [Skipped("a result without usage")]
 
 
-def _requests(message: Record, counts: Record, identity: str | None, **fields: Any) -> list[Item]:
-    """A request for each sampling that was paid, what is paid beside tokens, and what no reader knows."""
-    thinking = count(inner(counts, "output_tokens_details"), "thinking_tokens") > 0
-    tools = inner(counts, "server_tool_use")
-    fields["provider"] = fields.get("provider") or next(
-        (IDS[key] for key in IDS if text(message, "id").startswith(key)), ""
-    )
-    of_all = {key: counts[key] for key in ("service_tier", "speed", "inference_geo") if key in counts}
-    items: list[Item] = []
-    for number, each in enumerate(objects(counts.get("iterations")) or [counts]):  # each of them was paid
-        known: dict[str, Any] = {
-            "model": text(each, "model") or text(message, "model"),
-            "id": f"{identity}#{number}" if identity and number else identity,
-            "thinking": thinking,
-        }
-        if not number:
-            known |= {"missed": _missed(message), "calls": searches(tools)}
-        items += requests({"usage": {**of_all, **each}}, FIELDS, **known, **fields)
-    items += unknown(counts, "usage", FIELDS, OTHERS)
-    return items + unknown(tools, "usage.server_tool_use", FIELDS, TOOLS)
+def _samplings(message: Record) -> list[Record]:
+    """A message for each sampling that was paid; the first has what is paid beside tokens, and what no reader knows."""
+    counts, identity = inner(message, "usage"), text(message, "id")
+    listed = objects(counts.get("iterations"))
+    if not listed:
+        return [message]
+    whole = {key: each for key, each in counts.items() if key not in COUNTED}
+    later = {key: whole[key] for key in OF_ALL if key in whole}
+    parts: list[Any] = [
+        {**message, "usage": {**(later if number else whole), **each}} for number, each in enumerate(listed)
+    ]
+    for number, part in enumerate(parts):
+        part["model"] = text(part["usage"], "model") or text(message, "model")
+        part["id"] = f"{identity}#{number}" if identity and number else identity
+        part["diagnostics"] = None if number else message.get("diagnostics")
+    return parts
 
 
 def _missed(message: Record) -> tuple[str, int] | None:
@@ -163,17 +142,29 @@ def searches(tools: Record) -> tuple[tuple[str, int], ...]:
     return (("web_search", number),) if number else ()
 
 
-LEAVES = (
-    Rule("usage.iterations", "!^$"),
-    Rule("usage.server_tool_use.web_search_requests", "!^0?$"),
-    Rule("diagnostics.cache_miss_reason", "!^$"),
+MESSAGE = Format(
+    "anthropic_message",
+    fields=FIELDS,
+    is_ours=_is_message,
+    is_enveloped=True,
+    parts=_samplings,
+    more=lambda message: {
+        "calls": searches(object_at(message, "usage.server_tool_use")),
+        "missed": _missed(message),
+    },
+    providers=(Rule("id", "^msg_vrtx_", "google-vertex"), Rule("id", "^msg_bdrk_", "bedrock")),
+    leaves=(
+        Rule("usage.iterations", "!^$"),
+        Rule("usage.server_tool_use.web_search_requests", "!^0?$"),
+        Rule("diagnostics.cache_miss_reason", "!^$"),
+    ),
+    counts="usage usage.server_tool_use",
+    others=OTHERS,
 )
-DECLARED = Declared(FIELDS, leaves=LEAVES, hosts=IDS, is_enveloped=True)
-MESSAGE = Format("anthropic_message", _is_message, _message, declared=DECLARED)
-TRANSCRIPT = stateful(
+TRANSCRIPT = Format(
     "claude_code",
-    _is_transcript,
-    lambda name: Transcript().read,
+    is_ours=_is_transcript,
+    begin=lambda name: Transcript().read,
     repeats=True,
     tool="Claude Code",
     places=("${CLAUDE_CONFIG_DIR:-~/.claude}/projects/**/*.jsonl", "~/.config/claude/projects/**/*.jsonl"),

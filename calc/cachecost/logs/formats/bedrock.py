@@ -4,11 +4,9 @@ https://docs.aws.amazon.com/bedrock/latest/userguide/model-invocation-logging.ht
 https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_TokenUsage.html.
 """
 
-from ...replay.request import Item
-from ..declared import Declared, Rule
-from ..flat import Fields, object_at, unknown, value
-from ..format import Format, Record
-from ..values import objects, text
+from ..flat import Fields, value
+from ..format import Format, Rule
+from ..values import Record, objects, text
 
 ANSWER = "output.outputBodyJson"
 USAGE = f"{ANSWER}.usage"
@@ -32,30 +30,30 @@ OTHERS = (
 )
 """What an answer has beside the counts that are read, or once more."""
 
-DECLARED = Declared(
-    FIELDS,
+
+def _is_ours(record: Record) -> bool:
+    return record.get("schemaType") == "ModelInvocationLog" or ("modelId" in record and "requestId" in record)
+
+
+def _with_ttls(record: Record) -> list[Record]:
+    """Written tokens by TTL are a list there; here an object, so that a path leads to it."""
+    details = objects(value(record, f"{USAGE}.cacheDetails"))
+    return [{**record, "ttls": {text(each, "ttl"): each.get("inputTokens") for each in details}}]
+
+
+FORMAT = Format(
+    "bedrock",
     "modelId requestId",
+    FIELDS,
+    is_ours=_is_ours,
+    parts=_with_ttls,
     skips=(
         Rule(FIELDS.input, "!^$"),
         Rule("errorCode", "!^$", "a failed request: {}"),
         Rule(FIELDS.input, "", "an answer without usage"),
     ),
+    providers=(Rule("", "", "bedrock"),),
     leaves=(Rule(f"{USAGE}.cacheDetails", r"!^(\[\])?$"),),
-    provider="bedrock",
+    counts=USAGE,
+    others=OTHERS,
 )
-
-
-def detect(record: Record) -> bool:
-    return record.get("schemaType") == "ModelInvocationLog" or ("modelId" in record and "requestId" in record)
-
-
-def read(record: Record) -> list[Item]:
-    if skipped := DECLARED.skipped(record):
-        return skipped
-    details = objects(value(record, f"{USAGE}.cacheDetails"))
-    ttls = {text(each, "ttl"): each.get("inputTokens") for each in details}
-    items = DECLARED.requests({**record, "ttls": ttls}, provider="bedrock")
-    return [*items, *unknown(object_at(record, USAGE), USAGE, FIELDS, OTHERS, name="usage")]
-
-
-FORMAT = Format("bedrock", detect, read, declared=DECLARED)

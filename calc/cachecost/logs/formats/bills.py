@@ -11,12 +11,11 @@ such exports: a charge of another name may be skipped, and the report counts it.
 """
 
 import re
+from collections.abc import Iterator
 
-from ...replay.request import Item, Skipped
 from ..flat import object_at, value
-from ..format import Format, Record
-from ..tables import Costs, charge, charges, has
-from ..values import objects
+from ..tables import Costs, charges
+from ..values import Record, objects
 
 TOKENS = ("bedrock", "tokencount", "token-count", "-tokens", "_tokens")
 MODELS = ("openai", "foundry", "gemini", "generative", "vertex ai", "claude", "anthropic", "azure ai", "cognitive")
@@ -68,25 +67,22 @@ FOCUS = Costs(
 _MONTH_FIRST = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 
 
-def _azure(record: Record) -> list[Item]:
+def _dated(record: Record) -> list[Record]:
+    """A row of Azure with its date as others write it."""
     text = str(value(record, DATES))
     match = _MONTH_FIRST.fullmatch(text)
-    day = f"{match[3]}-{match[1]:0>2}-{match[2]:0>2}" if match else text
-    return charge({**record, AZURE.at: day}, AZURE)
+    return [{**record, AZURE.at: f"{match[3]}-{match[1]:0>2}-{match[2]:0>2}" if match else text}]
 
 
-def _explored(record: Record) -> list[Item]:
+def _explored(record: Record) -> Iterator[Record]:
     """The charges of `aws ce get-cost-and-usage`: of a period, by group where it was grouped."""
-    items: list[Item] = []
     for period in objects(record.get("ResultsByTime", [record])):
         for group in objects(period.get("Groups")) or [period]:
             keys, metrics = group.get("Keys"), object_at(group, "Metrics") or object_at(group, "Total")
             names = " ".join(map(str, keys)) if isinstance(keys, list) else ""
             costs = sorted(name for name in metrics if name.endswith("Cost"))  # the unblended one comes last
             if costs:
-                row = {"keys": names, **object_at(period, "TimePeriod"), **object_at(metrics, costs[-1])}
-                items += charge(row, EXPLORER)
-    return items or [Skipped("a period without costs")]
+                yield {"keys": names, **object_at(period, "TimePeriod"), **object_at(metrics, costs[-1])}
 
 
 def _is_explored(record: Record) -> bool:
@@ -94,9 +90,9 @@ def _is_explored(record: Record) -> bool:
 
 
 AWS_USAGE = charges("aws_cur", f"{AWS.amount}+{AWS.at}", AWS)
-AWS_EXPLORER = Format("aws_cost_explorer", _is_explored, _explored)
+AWS_EXPLORER = charges("aws_cost_explorer", "", EXPLORER, is_ours=_is_explored, parts=_explored)
 GOOGLE_BILLING = charges(
     "gcp_billing", f"{GOOGLE.at}+{GOOGLE.amount}+{GOOGLE.currency}+{GOOGLE.item}", GOOGLE, note="costs before credits"
 )
-AZURE_COSTS = Format("azure_costs", has(f"{AZURE.item}+{AZURE.amount}+{DATES}"), _azure)
+AZURE_COSTS = charges("azure_costs", f"{AZURE.item}+{AZURE.amount}+{DATES}", AZURE, parts=_dated)
 FOCUS_COSTS = charges("focus", f"{FOCUS.at}+{FOCUS.amount}+ServiceName", FOCUS)

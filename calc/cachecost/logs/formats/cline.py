@@ -8,8 +8,8 @@ Both name no model: `--alias =MODEL` does.
 
 from ...replay.request import Item, Skipped
 from ..flat import Fields, number, object_at, requests, value, words
-from ..format import Reader, Record, folder_of, stateful
-from ..values import text
+from ..format import Format, Reader, folder_of
+from ..values import Record, text
 
 FIELDS = Fields(
     at="ts",
@@ -61,10 +61,10 @@ EDITORS = (
     "~/.vscode-server/data",
 )
 
-FORMAT = stateful(
+FORMAT = Format(
     "cline",
-    lambda record: "ts" in record and record.get("type") in ("say", "ask"),
-    _reader,
+    is_ours=lambda record: "ts" in record and record.get("type") in ("say", "ask"),
+    begin=_reader,
     tool="Cline, Roo Code, Kilo Code",
     places=(
         *(f"{editor}/User/globalStorage/*/tasks/*/ui_messages.json" for editor in EDITORS),

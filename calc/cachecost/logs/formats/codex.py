@@ -16,8 +16,8 @@ from datetime import datetime, timedelta
 from ...prices.card import STANDARD
 from ...replay.request import Item, Skipped
 from ..flat import Fields, object_at, requests, words
-from ..format import Record, stateful
-from ..values import count, inner, instant, service, text
+from ..format import Format
+from ..values import Record, count, inner, instant, service, text
 
 FIELDS = Fields(
     input="input_tokens",
@@ -144,20 +144,20 @@ def _is_execution(record: Record) -> bool:
     )
 
 
-SESSION = stateful(
+SESSION = Format(
     "codex",
-    _is_rollout,
-    lambda name: Rollout().read,
+    is_ours=_is_rollout,
+    begin=lambda name: Rollout().read,
     tool="Codex CLI",
     places=(
         "${CODEX_HOME:-~/.codex}/sessions/**/rollout-*.jsonl",
         "${CODEX_HOME:-~/.codex}/archived_sessions/rollout-*.jsonl",
     ),
 )
-EXECUTION = stateful(
+EXECUTION = Format(
     "codex_exec",
-    _is_execution,
-    lambda name: Execution().read,
+    is_ours=_is_execution,
+    begin=lambda name: Execution().read,
     tool="codex exec --json",
     note="names no model: give one with --alias =MODEL; a turn is the sum of its requests, at no time",
 )

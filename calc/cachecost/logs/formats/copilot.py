@@ -9,9 +9,9 @@ from collections.abc import Mapping
 
 from ...replay.request import Item, Skipped
 from ..flat import Fields, words
-from ..format import Record, folder_of, stateful
+from ..format import Format, folder_of
 from ..tables import NOW, by_model
-from ..values import given, inner, instant, text
+from ..values import Record, given, inner, instant, text
 
 FIELDS = Fields(
     input="usage.inputTokens",
@@ -56,10 +56,10 @@ def _is_event(record: Record) -> bool:
     return is_chained and isinstance(record.get("data"), Mapping) and "timestamp" in record
 
 
-FORMAT = stateful(
+FORMAT = Format(
     "copilot",
-    _is_event,
-    lambda name: Events(name).read,
+    is_ours=_is_event,
+    begin=lambda name: Events(name).read,
     tool="Copilot CLI",
     places=("${COPILOT_HOME:-~/.copilot}/session-state/*/events.jsonl",),
     note="sums of the requests of a run: a rate that depends on the length of a prompt is taken by their mean",

@@ -1,18 +1,23 @@
-"""Usage events exported from Cursor's dashboard as CSV: `Input (w/ Cache Write)` are the tokens written to a cache,
-`Input (w/o Cache Write)` those that were not.
+"""Cursor: usage events exported from its dashboard as CSV, and what its agent prints.
 
-The total of a row is the sum of both, of what was read and of the output: https://github.com/pingdotgg/t3code/pull/6046.
-Where it is the first of the two with the rest, the second lies inside the first, as
+`Input (w/ Cache Write)` are the tokens written to a cache, `Input (w/o Cache Write)` those that were not. The total of
+a row is the sum of both, of what was read and of the output: https://github.com/pingdotgg/t3code/pull/6046. Where it is
+the first of the two with the rest, the second lies inside the first, as
 https://github.com/steipete/CodexBar/pull/3113 has it. Older exports lack the columns from User to Kind. An event is a
 turn of the agent, which may have taken several requests. What a plan includes is priced like anything else.
+
+`--output-format stream-json` prints a run's sum in its last line, what was cached apart; the first line names the
+model, the session and the folder. https://cursor.com/docs/cli/reference/output-format; that `inputTokens` exclude what
+was cached is as others read it, and was not found on that page.
 """
 
 from ...replay.request import Item, Skipped
-from ..flat import Fields, number, words
-from ..format import Format, Record
+from ..flat import Fields, number, requests, words
+from ..format import Format, Reader
 from ..tables import NOW, has, summed
+from ..values import Record, inner, text
 
-FIELDS = Fields(
+EVENT = Fields(
     at="Date",
     model="Model",
     input="Input (w/o Cache Write)",
@@ -24,24 +29,65 @@ FIELDS = Fields(
     project="User",
     paid="Cost",
 )
+RUN = Fields(
+    at="timestamp_ms",
+    model="model",
+    input="usage.inputTokens",
+    read="usage.cacheReadTokens",
+    write="usage.cacheWriteTokens",
+    output="usage.outputTokens",
+    counting="exclusive",
+    session="session_id",
+    project="cwd",
+    id="request_id",
+)
+LINES = frozenset("system user assistant thinking tool_call".split())
 
 
-def _read(record: Record) -> list[Item]:
+def _event(record: Record) -> list[Item]:
     kind = words(record, "Kind")
     if "no charge" in kind.lower() or "not charged" in kind.lower():
         return [Skipped(f"an event without a charge ({kind[:30]})")]
-    written, rest = number(record, FIELDS.write), number(record, FIELDS.input)
-    if rest <= written and number(record, FIELDS.total) == sum(
-        number(record, each) for each in (FIELDS.write, FIELDS.read, FIELDS.output)
-    ):
-        record = {**record, FIELDS.write: written - rest}
-    return summed(record, FIELDS, lasting=NOW)
+    written, rest = number(record, EVENT.write), number(record, EVENT.input)
+    if rest <= written and number(record, EVENT.total) == number(record, f"{EVENT.write}+{EVENT.read}+{EVENT.output}"):
+        record = {**record, EVENT.write: written - rest}
+    return summed(record, EVENT, lasting=NOW)
 
 
-FORMAT = Format(
+def _run(name: str) -> Reader:
+    """What reads one run, of which the first line says what it ran on."""
+    known: dict[str, object] = {}
+
+    def read(record: Record) -> list[Item]:
+        if record.get("type") == "system":
+            known.update({key: record[key] for key in (RUN.model, RUN.session, RUN.project) if key in record})
+        if record.get("type") != "result" or "inputTokens" not in inner(record, "usage"):
+            return [Skipped(f"not a sum of requests ({text(record, 'type')[:30]})")]
+        return requests({**known, **record}, RUN, lasting=NOW)
+
+    return read
+
+
+def _is_line(record: Record) -> bool:
+    """Claude Code prints lines like these, each with a `uuid`."""
+    kind = text(record, "type")
+    if kind == "result":
+        return "inputTokens" in inner(record, "usage")
+    is_told = "content" in inner(record, "message") or "subtype" in record
+    return kind in LINES and "session_id" in record and is_told and "uuid" not in record
+
+
+EVENTS = Format(
     "cursor",
-    has("Date+Model+Input (w/ Cache Write)+Input (w/o Cache Write)"),
-    _read,
+    is_ours=has("Date+Model+Input (w/ Cache Write)+Input (w/o Cache Write)"),
+    reader=_event,
     note="an event may be several requests: their sizes are not known",
     tool="Cursor",
+)
+AGENT = Format(
+    "cursor_agent",
+    is_ours=_is_line,
+    begin=_run,
+    tool="cursor-agent --output-format stream-json",
+    note="sums of the requests of a run: a rate that depends on the length of a prompt cannot be told",
 )

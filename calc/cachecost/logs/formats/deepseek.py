@@ -7,9 +7,9 @@ the currency of the account, CNY or USD, and the row does not say which: they ar
 
 from ...replay.request import Item, Skipped
 from ..flat import Fields, all_paths, words
-from ..format import Format, Record
+from ..format import Format
 from ..tables import SUMS, Costs, charges, has, summed
-from ..values import needed
+from ..values import Record, needed
 
 AT, UNTIL = "start_time_iso|utc_date", "end_time_iso"
 AMOUNT = Fields(
@@ -33,8 +33,8 @@ def _amount(record: Record) -> list[Item]:
 
 AMOUNTS = Format(
     "deepseek_amounts",
-    has(f"{AT}+model+type+price+amount"),
-    _amount,
+    is_ours=has(f"{AT}+model+type+price+amount"),
+    reader=_amount,
     note=f"{SUMS}; each row counts as one request, whatever their number",
     tool="DeepSeek",
 )

@@ -16,19 +16,34 @@ from fractions import Fraction
 from typing import Any
 
 from ...errors import BadLog
-from ...prices.usage import MODALITIES, Usage
+from ...prices.usage import Usage
 from ...replay.request import Item, Request
 from ...units import HOUR, MICROSECOND, show_instant
-from ..counts import adds_up, plain, uncached
 from ..envelope import Envelope, opened
-from ..flat import Fields, unknown
-from ..format import Format, Record
-from ..values import count, first, inner, instant, located, needed, place, place_of, service, text
+from ..flat import Fields, requests, unknown
+from ..format import Format
+from ..values import Record, count, first, inner, instant, located, needed, objects, place, place_of, text
 
-KNOWN = (
-    "promptTokenCount cachedContentTokenCount candidatesTokenCount responseTokenCount thoughtsTokenCount "
-    "toolUsePromptTokenCount totalTokenCount promptTokensDetails cacheTokensDetails candidatesTokensDetails "
-    "responseTokensDetails toolUsePromptTokensDetails trafficType serviceTier"
+
+def _of(modality: str) -> tuple[str, str, str]:
+    start, end = "usageMetadata.", f"TokensDetails.{modality}"
+    sent, answered = f"prompt{end}+{start}toolUsePrompt{end}", f"candidates{end}|{start}response{end}"
+    return start + sent, start + answered, f"{start}cache{end}"
+
+
+FIELDS = Fields(
+    model="modelVersion",
+    input="usageMetadata.promptTokenCount",
+    tools="usageMetadata.toolUsePromptTokenCount",
+    read="usageMetadata.cachedContentTokenCount",
+    output="usageMetadata.candidatesTokenCount|usageMetadata.responseTokenCount",
+    apart="usageMetadata.thoughtsTokenCount",
+    total="usageMetadata.totalTokenCount",
+    audio=_of("audio"),
+    image=_of("image"),
+    video=_of("video"),
+    service="usageMetadata.serviceTier|usageMetadata.trafficType",
+    id="responseId",
 )
 MODELS = ["model", "model_name", "modelName"]
 RESOURCES = [*MODELS, "endpoint"]
@@ -51,26 +66,11 @@ def _answer(record: Record) -> list[Item]:
     counts = _camel(inner(body, "usageMetadata"))
     if not counts:
         return [envelope.failure]
-    tools, thoughts = count(counts, "toolUsePromptTokenCount"), count(counts, "thoughtsTokenCount")
-    prompt = needed(counts, "promptTokenCount")
-    answer = count(counts, "candidatesTokenCount") or count(counts, "responseTokenCount")
+    counts |= {key: _by_modality(each) for key, each in counts.items() if key.endswith("TokensDetails")}
     provider, where = _host(envelope, on_vertex="trafficType" in counts)
-    request = Request(
-        at=envelope.at,
-        model=text(body, "modelVersion") or str(envelope.first(MODELS) or ""),
-        usage=_usage(counts, prompt=prompt, tools=tools, output=answer + thoughts),
-        provider=provider,
-        service="batch" if envelope.is_batch else service(first(counts, ("serviceTier", "trafficType"))),
-        region=located(where),
-        session=envelope.session,
-        project=envelope.project,
-        id=text(body, "responseId") or None,
-        thinking=thoughts > 0,
-        calls=_searches(body.get("candidates")),
-    )
-    total = adds_up(counts.get("totalTokenCount"), prompt, answer, thoughts, tools)
-    total += uncached(prompt, count(counts, "cachedContentTokenCount"), answer, prompt + answer)[1]
-    return [request, *total, *unknown(counts, "", Fields("", ""), KNOWN, name="usageMetadata")]
+    body |= {"usageMetadata": counts, "modelVersion": text(body, "modelVersion") or envelope.first(MODELS)}
+    known = {"provider": provider, "region": located(where), "calls": _searches(body.get("candidates"))}
+    return [*requests(body, FIELDS, **envelope.known, **known), *unknown(counts, "usageMetadata", FIELDS)]
 
 
 def _searches(candidates: object) -> tuple[tuple[str, int], ...]:
@@ -97,37 +97,12 @@ def _camel(record: Record) -> dict[str, Any]:
     return {_UNDERSCORE.sub(lambda letter: letter[1].upper(), str(key)): value for key, value in record.items()}
 
 
-def _usage(counts: Record, *, prompt: int, tools: int, output: int) -> Usage:
-    cached = count(counts, "cachedContentTokenCount")
-    rest, _ = uncached(prompt, cached, output, prompt + output)
-    prompt_parts, cached_parts = _by_modality(counts, "promptTokensDetails"), _by_modality(counts, "cacheTokensDetails")
-    answered = _by_modality(counts, "candidatesTokensDetails") or _by_modality(counts, "responseTokensDetails")
-    extra = _by_modality(counts, "toolUsePromptTokensDetails")
-    outside_cache: dict[str, dict[str, int]] = {}
-    for name in MODALITIES:
-        fresh = max(0, prompt_parts.get(name, 0) - cached_parts.get(name, 0)) + extra.get(name, 0)
-        parts = {"input": fresh, "cache_read": cached_parts.get(name, 0), "output": answered.get(name, 0)}
-        outside_cache[name] = {part: number for part, number in parts.items() if number}
-    taken = {
-        part: sum(parts.get(part, 0) for parts in outside_cache.values()) for part in ("input", "cache_read", "output")
-    }
-    return Usage(
-        input=plain(rest + tools, taken["input"]),
-        cache_read=plain(cached, taken["cache_read"]),
-        output=plain(output, taken["output"]),
-        audio=outside_cache["audio"],
-        image=outside_cache["image"],
-        video=outside_cache["video"],
-    )
-
-
-def _by_modality(counts: Record, key: str) -> dict[str, int]:
-    """Counts of audio, image and video; text and documents are what is left."""
+def _by_modality(listed: object) -> dict[str, int]:
+    """A list of counts as an object."""
     parts: dict[str, int] = {}
-    listed = counts.get(key)
-    for each in listed if isinstance(listed, list) else ():
-        if isinstance(each, Mapping) and (name := text(each, "modality").lower()) in MODALITIES:
-            parts[name] = parts.get(name, 0) + count(_camel(each), "tokenCount")
+    for each in objects(listed):
+        name = text(each, "modality").lower()
+        parts[name] = parts.get(name, 0) + count(_camel(each), "tokenCount")
     return parts
 
 
@@ -160,5 +135,5 @@ def _cache(record: Record) -> list[Item]:
     ]
 
 
-ANSWER = Format("gemini", _is_answer, _answer)
-CACHE = Format("gemini_cached", _is_cache, _cache, repeats=True)
+ANSWER = Format("gemini", is_ours=_is_answer, reader=_answer)
+CACHE = Format("gemini_cached", is_ours=_is_cache, reader=_cache, repeats=True)

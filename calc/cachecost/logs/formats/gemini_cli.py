@@ -8,8 +8,8 @@ https://github.com/google-gemini/gemini-cli/blob/main/packages/core/src/services
 
 from ...replay.request import Item, Skipped
 from ..flat import Fields, requests, value, words
-from ..format import Record, stateful
-from ..values import inner, objects, text
+from ..format import Format
+from ..values import Record, inner, objects, text
 
 FIELDS = Fields(
     at="timestamp|created_at",
@@ -58,10 +58,10 @@ def _is_chat(record: Record) -> bool:
     return kind in KINDS and record.keys() >= {"id", "content"} and record.keys() <= MESSAGE
 
 
-FORMAT = stateful(
+FORMAT = Format(
     "gemini_cli",
-    _is_chat,
-    lambda name: Chat().read,
+    is_ours=_is_chat,
+    begin=lambda name: Chat().read,
     repeats=True,
     tool="Gemini CLI",
     places=(

@@ -10,9 +10,9 @@ from typing import Any
 
 from ...replay.request import Item, Skipped
 from ..flat import Fields, object_at, requests, value, words
-from ..format import Format, Record
+from ..format import Format
 from ..tables import by_model
-from ..values import inner, instant, objects
+from ..values import Record, inner, instant, objects
 
 COUNTS = Fields(
     input="input_tokens",
@@ -56,4 +56,4 @@ def _sums(usage: Record, at: datetime | None, known: Mapping[str, Any], named: s
     return by_model(usage, COUNTS, named, at=at, **known) or [Skipped("a sample without usage")]
 
 
-FORMAT = Format("inspect_ai", lambda record: "eval" in record and "status" in record and "version" in record, _read)
+FORMAT = Format("inspect_ai", is_ours=lambda record: record.keys() >= {"eval", "status", "version"}, reader=_read)

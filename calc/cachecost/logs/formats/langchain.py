@@ -4,12 +4,8 @@ https://python.langchain.com/api_reference/core/messages/langchain_core.messages
 https://docs.langchain.com/langsmith/log-llm-trace. Runs of chains and agents repeat the tokens of the calls below them.
 """
 
-from ...replay.request import Item
-from ..declared import Declared, Rule, flat
-from ..envelope import opened
-from ..flat import Fields, requests, unknown
-from ..format import Format, Record
-from ..values import inner
+from ..flat import Fields
+from ..format import Format, Rule
 
 MESSAGE = Fields(
     model="response_metadata.model_name|response_metadata.model|model",
@@ -44,30 +40,11 @@ RUN = Fields(
 )
 
 
-def _message(record: Record) -> Record:
-    """The message itself, which LangChain's own JSON has under `kwargs`."""
-    return inner(record, "kwargs") or opened(record).body
-
-
-def _read(record: Record) -> list[Item]:
-    envelope, message = opened(record), _message(record)
-    around = {"at": envelope.at, "session": envelope.session, "project": envelope.project}
-    return [
-        *requests(message, MESSAGE, **around),
-        *unknown(inner(message, "usage_metadata"), "usage_metadata", MESSAGE),
-    ]
-
-
 NO_CALL = (
     Rule("run_type", "!^llm$", "a run of type {}: its calls have their own"),
     Rule(RUN.input, "!^$"),
     Rule("error", "!^$", "a failed request"),
     Rule("run_type", "", "an answer without usage"),
 )
-LANGCHAIN = Format(
-    "langchain",
-    lambda record: "input_tokens" in inner(_message(record), "usage_metadata"),
-    _read,
-    declared=Declared(MESSAGE, is_enveloped=True),
-)
-LANGSMITH = flat("langsmith", "run_type start_time", RUN, skips=NO_CALL)
+LANGCHAIN = Format("langchain", "usage_metadata.input_tokens", MESSAGE, is_enveloped=True, counts="usage_metadata")
+LANGSMITH = Format("langsmith", "run_type start_time", RUN, skips=NO_CALL)

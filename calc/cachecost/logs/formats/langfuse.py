@@ -5,11 +5,9 @@ https://langfuse.com/docs/observability/features/token-and-cost-tracking. Its ow
 """
 
 from ...replay.request import Item, Skipped
-from ..counts import ttl_of
-from ..declared import LONGEST, Declared, Rule
-from ..flat import Fields, unknown
-from ..format import Format, Record
-from ..values import inner, text
+from ..flat import Fields
+from ..format import LONGEST, Format, Rule
+from ..values import Record, inner, text
 
 READ = "cache_read_input_tokens input_cached_tokens input_cache_read cached_tokens input_cached cache_read".split()
 WRITE = "cache_creation_input_tokens input_cache_creation input_cache_write_tokens cache_write_tokens".split()
@@ -25,7 +23,20 @@ def _place(record: Record) -> str:
     return next((key for key in COUNTS if inner(record, key)), "")
 
 
-DECLARED = Declared(
+def _is_ours(record: Record) -> bool:
+    return _place(record) in COUNTS[:2] or ("traceId" in record and text(record, "type").isupper())
+
+
+def _read(record: Record) -> list[Item]:
+    kind, place = text(record, "type"), _place(record)
+    if kind not in ("GENERATION", "EMBEDDING", ""):
+        return [Skipped(f"an observation of type {kind[:LONGEST]}")]
+    return MOVED[place].items(record) if place else [Skipped("an observation without usage")]
+
+
+FORMAT = Format(
+    "langfuse",
+    "traceId type",
     Fields(
         at="startTime|start_time",
         model="model|providedModelName|provided_model_name",
@@ -37,36 +48,21 @@ DECLARED = Declared(
         apart=_sum(ANSWER),
         total="*.total",
         counting="total",
+        may_lack_input=True,
         session="sessionId|session_id",
         project="projectId|project_id",
         id="id",
         paid="costDetails.total|cost_details.total|calculatedTotalCost",
     ),
-    "traceId type",
+    is_ours=_is_ours,
+    reader=_read,
     skips=(
         Rule("type", "[a-z]|^[^A-Z]*$"),
         Rule("type", "!^(GENERATION|EMBEDDING)$", "an observation of type {}"),
     ),
     leaves=(Rule("type", "[a-z]|^[^A-Z]*$"),),
     place=_place,
+    counts="*",
+    others="unit",
 )
-
-
-def detect(record: Record) -> bool:
-    return _place(record) in COUNTS[:2] or ("traceId" in record and text(record, "type").isupper())
-
-
-def read(record: Record) -> list[Item]:
-    kind, place = text(record, "type"), _place(record)
-    if kind not in ("GENERATION", "EMBEDDING", ""):
-        return [Skipped(f"an observation of type {kind[:LONGEST]}")]
-    if not place:
-        return [Skipped("an observation without usage")]
-    counts = inner(record, place)
-    declared, others = MOVED[place], {key: counts[key] for key in counts if not ttl_of(key)}
-    whole = {**record, place: {**counts, "input": counts.get("input") or 0}}
-    return [*declared.requests(whole), *unknown(others, place, declared.fields, "unit", name=COUNTS[0])]
-
-
-MOVED = {place: DECLARED.moved(place) for place in COUNTS}
-FORMAT = Format("langfuse", detect, read, declared=DECLARED)
+MOVED = {place: FORMAT.moved(place) for place in COUNTS}

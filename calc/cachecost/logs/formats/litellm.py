@@ -1,4 +1,4 @@
-"""LiteLLM's spend logs and the payload for callbacks: prompts include the cached tokens, also Anthropic's.
+"""LiteLLM's spend logs, payloads for callbacks and sums by day: prompts include the cached tokens, also Anthropic's.
 
 https://docs.litellm.ai/docs/proxy/spend_logs and .../logging_spec. `cache_hit` means that LiteLLM itself
 had the answer: nothing was bought. What decides the price beside tokens, LiteLLM writes down as the basis of its costs:
@@ -10,25 +10,30 @@ retrieved is one row, the sum of `batch_successful_requests`.
 https://docs.litellm.ai/docs/proxy/prefix_block_hashes. How many tokens a block has was not found there, so a list of
 ids counts as blocks of 512 tokens only where there are as many as the prompt has such blocks. An object with a
 `block_size` beside its list is taken at its word. Ids that do not name blocks of 512 are doubted and left out.
+
+Sums by day are the tables `LiteLLM_DailyUserSpend`, `...TeamSpend` and so on, and the CSV of its dashboard:
+https://github.com/BerriAI/litellm/blob/main/schema.prisma, https://github.com/BerriAI/litellm/pull/32015.
+`api_requests` includes those that failed. A row of the table grows until its day is over: of rows of one id the largest
+counts.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
-from ...replay.request import Doubt, Item, Request
-from ..declared import Declared, Rule
-from ..flat import Fields, object_at, requests
-from ..format import Format, Record
-from ..prefixes import BLOCK, blocks, fits, joined
-from ..values import count, decimal, given, inner, instant, located, needed, place, region, text
+from ..flat import Fields, object_at, value
+from ..format import Format, Rule
+from ..tables import sums
+from ..values import Record, instant, located, place, region, text
 from .anthropic import searches
-from .openai import OTHERS, fields_of, unread
+from .openai import OTHERS, counts_of, fields_of
 
 BATCHES = ("aretrieve_batch", "retrieve_batch")
-COUNTS = f"{OTHERS} cache_creation server_tool_use service_tier input_tokens output_tokens inference_geo speed"
-
+IN_USAGE = (
+    f"{OTHERS} cache_creation server_tool_use service_tier input_tokens output_tokens total_tokens inference_geo speed "
+    "cost"
+)
 _USAGE = "metadata.usage_object"
 _MORE = "metadata.additional_usage_values"
 _PRICED = ("cost_breakdown", "metadata.cost_breakdown", _USAGE, "metadata", "")
@@ -39,6 +44,7 @@ def _basis_of(key: str) -> str:
     return "|".join(f"{each}.{key}".removeprefix(".") for each in _PRICED)
 
 
+API_BASE, VERTEX_LOCATION = _basis_of("api_base"), _basis_of("vertex_location")
 _ANSWER = fields_of(_USAGE, "prompt", "completion")
 FIELDS = _ANSWER._replace(
     at="startTime",
@@ -53,6 +59,8 @@ FIELDS = _ANSWER._replace(
     region=f"{_basis_of('inference_geo')}|{_basis_of('data_residency')}",
     session="session_id",
     project="team_id|metadata.user_api_key_team_id",
+    requests="metadata.batch_successful_requests",
+    blocks="metadata.prefix_block_hashes",
 )
 SKIPS = (
     Rule("cache_hit", "(?i)^true$", "answered from LiteLLM's own cache: nothing was bought"),
@@ -61,95 +69,101 @@ SKIPS = (
 )
 LEAVES = (
     Rule("call_type", "^a?retrieve_batch$"),
-    Rule("metadata.prefix_block_hashes", "!^$"),
     Rule(f"{_USAGE}.server_tool_use.web_search_requests", "!^0?$"),
     Rule(f"{_USAGE}.prompt_tokens_details.web_search_requests", "!^0?$"),
     Rule("custom_llm_provider", "^vertex_ai"),
-    Rule(_basis_of("api_base"), "aiplatform"),
+    Rule(API_BASE, "aiplatform"),
 )
 _VERTEX_HOST = re.compile(r"^(?:https?://)?(?:([a-z0-9-]+)-)?aiplatform(?:\.[a-z]+)?\.googleapis\.com")
 
 
-def _format(name: str, detect: Callable[[Record], bool], paid: str, identity: str) -> Format:
-    """The format of lines of either shape, by the keys of their cost and their id."""
-    fields = FIELDS._replace(paid=paid, id=identity)
-    declared = Declared(fields, "prompt_tokens model", skips=SKIPS, leaves=LEAVES)
-    return Format(name, detect, lambda record: declared.skipped(record) or _items(record, fields), declared=declared)
+def _opened(record: Record) -> list[Record]:
+    """The row with its metadata as an object: a database has them as text."""
+    return [{**record, "metadata": object_at(record, "metadata")}]
 
 
-def _items(record: Record, fields: Fields) -> list[Item]:
-    meta = object_at(record, "metadata")
-    counts = inner(meta, "usage_object")
-    details = inner(counts, "prompt_tokens_details")
-    basis = (inner(record, "cost_breakdown"), inner(meta, "cost_breakdown"), counts, meta, record)
-    path, doubts = _prefix(meta.get("prefix_block_hashes"), needed(record, "prompt_tokens"))
-    request, *remarks = requests(
-        {**record, "metadata": meta},
-        fields,
-        region=_region(basis, text(record, "custom_llm_provider")),
-        blocks=path,
-        calls=searches(inner(counts, "server_tool_use")) or searches(details),
-    )
-    if text(record, "call_type") in BATCHES and isinstance(request, Request):
-        request = _batch(request, meta, instant(record.get("endTime"), "endTime"))
-    return [request, *remarks, *doubts, *unread(counts, _USAGE, _ANSWER, "prompt", "completion", COUNTS)]
+def _more(record: Record) -> Mapping[str, Any]:
+    counts = object_at(record, _USAGE)
+    details = (object_at(counts, key) for key in ("server_tool_use", "prompt_tokens_details"))
+    more: dict[str, Any] = {"calls": next(filter(None, map(searches, details)), ())}
+    if (where := _place(record)) and not region(value(record, FIELDS.region)):
+        more["region"] = where
+    if text(record, "call_type") in BATCHES:
+        more |= _batch(record)
+    return more
 
 
-def _basis(records: Sequence[Record], key: str) -> Any:
-    """What the first of the records says of the basis of a price."""
-    return next((each[key] for each in records if given(each.get(key))), None)
+def _place(record: Record) -> str | None:
+    """The place where Vertex ran the request, also as the host that was called."""
+    host = _VERTEX_HOST.search(str(value(record, API_BASE)))
+    if host is None and not text(record, "custom_llm_provider").startswith("vertex_ai"):
+        return None
+    return located(place(value(record, VERTEX_LOCATION)) or (host[1] or "" if host else ""))
 
 
-def _region(basis: Sequence[Record], provider: str) -> str | None:
-    """The region that was asked for, or the place where Vertex ran the request, also as the host that was called."""
-    if area := region(_basis(basis, "inference_geo") or _basis(basis, "data_residency")):
-        return area
-    host = _VERTEX_HOST.search(str(_basis(basis, "api_base")))
-    is_vertex = host is not None or provider.startswith("vertex_ai")
-    return located(place(_basis(basis, "vertex_location")) or (host[1] or "" if host else "")) if is_vertex else None
-
-
-def _batch(request: Request, meta: Record, until: datetime | None) -> Request:
+def _batch(record: Record) -> dict[str, Any]:
     """The answers of a batch, as one sum of requests."""
-    many = count(meta, "batch_successful_requests")
-    listed = meta.get("batch_models")
-    models = [each for each in listed if isinstance(each, str)] if isinstance(listed, list) else []
-    return request._replace(
-        model=models[0] if len(models) == 1 else request.model,
-        service="batch",
-        count=max(1, many),
-        lasting=until - request.at if until and request.at and until > request.at else timedelta(),
-        prompt=-(-request.usage.prompt // many) if many else None,
+    at, until = (instant(record.get(key), key) for key in ("startTime", "endTime"))
+    models = value(record, "metadata.batch_models")
+    is_one = isinstance(models, list) and len(models) == 1 and isinstance(models[0], str)
+    return {
+        "model": models[0] if is_one else text(record, "model"),
+        "service": "batch",
+        "lasting": until - at if at and until and until > at else timedelta(),
+    }
+
+
+def _format(name: str, keys: str, paid: str, identity: str) -> Format:
+    """The format of lines of either shape, which have all of these keys, by those of their cost and their id."""
+    wanted = frozenset(keys.split())
+    return Format(
+        name,
+        "prompt_tokens model",
+        FIELDS._replace(paid=paid, id=identity),
+        is_ours=lambda record: record.keys() >= wanted,
+        parts=_opened,
+        more=_more,
+        skips=SKIPS,
+        leaves=LEAVES,
+        counts=counts_of(_USAGE, "prompt", "completion"),
+        others=IN_USAGE,
     )
 
 
-def _prefix(stated: object, prompt: int) -> tuple[tuple[int, ...], list[Item]]:
-    """Ids of the prompt's blocks of 512 tokens; none, and why, where the log's list cannot be such ids."""
-    size = decimal(stated.get("block_size")) if isinstance(stated, Mapping) else None
-    ids = next(filter(_is_list, stated.values()), None) if isinstance(stated, Mapping) else stated
-    path = blocks(ids)
-    if not path:
-        return (), []
-    if size is not None:
-        whole = joined(path, int(size)) if size == int(size) else None
-        doubt = f"prefix_block_hashes: blocks of {size} tokens do not make up blocks of {BLOCK}"
-        return (whole, []) if whole is not None else ((), [Doubt(doubt)])
-    if not fits(path, prompt):
-        doubt = f"prefix_block_hashes: {len(path)} blocks are not a prompt of {prompt:,} tokens in blocks of {BLOCK}"
-        return (), [Doubt(doubt)]
-    return path, []
-
-
-def _is_list(value: object) -> bool:
-    return isinstance(value, list)
-
-
-SPEND = _format(
-    "litellm_spend",
-    lambda record: "call_type" in record and "spend" in record and "request_id" in record,
-    "spend",
-    "request_id",
+SPEND = _format("litellm_spend", "call_type spend request_id", "spend", "request_id")
+PAYLOAD = _format("litellm_payload", "response_cost prompt_tokens", "response_cost", "id")
+DAILY = sums(
+    "litellm_daily",
+    "date+custom_llm_provider+prompt_tokens+completion_tokens+api_requests+spend",
+    Fields(
+        at="date",
+        model="model|model_group",
+        provider="custom_llm_provider",
+        input="prompt_tokens",
+        read="cache_read_input_tokens",
+        write="cache_creation_input_tokens",
+        output="completion_tokens",
+        requests="successful_requests|api_requests",
+        project="team_id|organization_id|user_id|tag",
+        id="id",
+        paid="spend",
+    ),
+    repeats=True,
 )
-PAYLOAD = _format(
-    "litellm_payload", lambda record: "response_cost" in record and "prompt_tokens" in record, "response_cost", "id"
+EXPORT = sums(
+    "litellm_export",
+    "Date+Model+Spend+Prompt Tokens+Completion Tokens",
+    Fields(
+        at="Date",
+        model="Model",
+        input="Prompt Tokens",
+        read="Cache Read Tokens",
+        write="Cache Write Tokens",
+        output="Completion Tokens",
+        total="Total Tokens",
+        counting="total",
+        requests="Successful Requests|Requests",
+        project="Team|Tag|User|Organization",
+        paid="Spend",
+    ),
 )

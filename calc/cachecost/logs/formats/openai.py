@@ -9,22 +9,19 @@ which its total shows.
 from collections import Counter
 from collections.abc import Callable
 
-from ...replay.request import Item
-from ..declared import Declared, Rule
 from ..envelope import opened
-from ..flat import Fields, requests, unknown
-from ..format import Format, Record
-from ..values import count, inner, objects, text
+from ..flat import Fields
+from ..format import Format, Rule
+from ..values import Record, count, inner, objects, text
 
 CACHED = ("prompt_cache_hit_tokens", "cached_tokens", "cache_read_input_tokens")
 """Where the cached tokens are when they are not in the details."""
 OTHERS = (
     "prompt_cache_miss_tokens prompt_tokens completion_tokens prompt_tokens_details completion_tokens_details "
-    "cost_details is_byok queue_time prompt_time completion_time total_time"
+    "cost_details is_byok queue_time prompt_time completion_time total_time text_tokens web_search_requests "
+    "accepted_prediction_tokens rejected_prediction_tokens"
 )
 """What stands beside the counts that are read, and in their details."""
-OF_PROMPT = "text_tokens web_search_requests"
-OF_ANSWER = "text_tokens accepted_prediction_tokens rejected_prediction_tokens"
 TOOLS = {
     "web_search_call": "web_search",
     "file_search_call": "file_search",
@@ -81,38 +78,10 @@ def fields_of(usage: str, prompt: str, answer: str) -> Fields:
     )
 
 
-def _format(name: str, detect: Callable[[Record], bool], prompt: str, answer: str) -> Format:
-    """The format of answers whose counts have these names."""
-    fields = fields_of("usage", prompt, answer)
-
-    def read(record: Record) -> list[Item]:
-        envelope = opened(record)
-        body = envelope.body
-        counts = inner(body, "usage")
-        if not counts:
-            return [envelope.failure]
-        groq = {"provider": "groq"} if "x_groq" in body and not text(body, "provider") else {}
-        items = requests(
-            body,
-            fields,
-            calls=_calls(body.get("output")),
-            missed=_missed(body),
-            **envelope.known,
-            **groq,
-        )
-        return items + unread(counts, "usage", fields, prompt, answer)
-
-    return Format(name, detect, read, declared=Declared(fields, leaves=LEAVES, is_enveloped=True))
-
-
-def unread(counts: Record, usage: str, fields: Fields, prompt: str, answer: str, others: str = OTHERS) -> list[Item]:
-    """What no reader knows of the counts at `usage`, which have these names, and of their details."""
-    name = usage.rpartition(".")[2]
-    items = unknown(counts, usage, fields, others, name=name)
-    for kind, details in ((prompt, OF_PROMPT), (answer, OF_ANSWER)):
-        for key in (f"{kind}_tokens_details", f"{kind}_token_details"):
-            items += unknown(inner(counts, key), f"{usage}.{key}", fields, details, name=f"{name}.{key}")
-    return items
+def counts_of(usage: str, prompt: str, answer: str) -> str:
+    """The objects in which these counts and their details are, for `Format.counts`."""
+    details = (f"{usage}.{kind}_{unit}_details" for kind in (prompt, answer) for unit in ("tokens", "token"))
+    return " ".join([usage, *details])
 
 
 def _calls(output: object) -> tuple[tuple[str, int], ...]:
@@ -132,10 +101,20 @@ def _missed(body: Record) -> tuple[str, int] | None:
     return (text(diagnostics, "reason"), tokens) if tokens else None
 
 
-LEAVES = (
-    Rule("x_groq", "!^$"),
-    Rule("prompt_cache_diagnostics", "!^$"),
-    Rule("output", f'"({"|".join(TOOLS)})"'),
-)
+def _format(name: str, is_ours: Callable[[Record], bool], prompt: str, answer: str) -> Format:
+    """The format of answers whose counts have these names."""
+    return Format(
+        name,
+        fields=fields_of("usage", prompt, answer),
+        is_ours=is_ours,
+        is_enveloped=True,
+        more=lambda body: {"calls": _calls(body.get("output")), "missed": _missed(body)},
+        providers=(Rule("x_groq", "!^$", "groq"),),
+        leaves=(Rule("prompt_cache_diagnostics", "!^$"), Rule("output", f'"({"|".join(TOOLS)})"')),
+        counts=counts_of("usage", prompt, answer),
+        others=OTHERS,
+    )
+
+
 COMPLETION = _format("openai_chat", _is_completion, "prompt", "completion")
 RESPONSE = _format("openai_responses", _is_response, "input", "output")

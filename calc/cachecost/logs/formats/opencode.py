@@ -5,9 +5,9 @@ version 2. Which fields it has: https://github.com/ccusage/ccusage/blob/main/rus
 Thoughts stand beside the output unless the total shows them inside. A cost of 0 means that a subscription paid.
 """
 
-from ..declared import Rule, flat
 from ..flat import Fields
-from ..format import Record
+from ..format import Format, Rule
+from ..values import Record
 
 FIELDS = Fields(
     at="time.created|time_created",
@@ -32,18 +32,16 @@ def _is_message(record: Record) -> bool:
     return ("sessionID" in record and "role" in record) or record.keys() >= ROW
 
 
-NO_ANSWER = (
-    Rule("role|type", "^$", "not an answer (no role)"),
-    Rule("role|type", "!^assistant$", "not an answer ({})"),
-    Rule("tokens.input|tokens.output", "^$", "an answer without usage"),
-)
-FORMAT = flat(
+FORMAT = Format(
     "opencode",
-    _is_message,
-    FIELDS,
-    inside="data",
+    fields=FIELDS,
+    is_ours=_is_message,
+    skips=(
+        Rule("role|type", "^$", "not an answer (no role)"),
+        Rule("role|type", "!^assistant$", "not an answer ({})"),
+        Rule("tokens.input|tokens.output", "^$", "an answer without usage"),
+    ),
     counts="tokens",
-    skips=NO_ANSWER,
     is_zero_unpaid=True,
     tool="opencode",
     places=(
@@ -52,4 +50,4 @@ FORMAT = flat(
         "${XDG_DATA_HOME:-~/.local/share}/kilo/kilo.db",
     ),
     tables=("message", "session_message"),
-)
+).also_in("data")

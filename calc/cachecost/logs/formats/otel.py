@@ -13,10 +13,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ...replay.request import Item, Skipped, Unread
-from ..declared import BESIDE, Declared, Rule
 from ..flat import Fields, all_paths, object_at, under, words
-from ..format import Format, Record
-from ..values import NOTHING, given, inner, objects
+from ..format import BESIDE, Format, Rule
+from ..values import NOTHING, Record, given, inner, objects
 
 
 def _names(start: str, names: str) -> str:
@@ -97,7 +96,7 @@ def _place(span: Record) -> str | None:
     return next(objects, "attributes." if any(key.startswith("attributes.") for key in span) else "")
 
 
-_PATHS: Any = under("*", tuple(FIELDS))
+_PATHS: Any = under("*", FIELDS[:-2])
 _SKIPS = (
     Rule(f"{_PATHS[0]}|{_PATHS[1]}", "^$", "a span without tokens"),
     Rule(OPERATION, "^(invoke_agent|create_agent|execute_tool|invoke_workflow|handoff)$", OF_AGENT),
@@ -105,30 +104,9 @@ _SKIPS = (
     Rule(OPERATION, "^ai[.]", OF_AGENT),
 )
 _LEAVES = [Rule(f"*{key}", "!^$") for key in ("event.name", "mlflow.chat.tokenUsage")]
-_COUNTINGS = (
-    # version 5 of the Vercel AI SDK passes on Anthropic's own count
-    Rule("*ai.usage.cachedInputTokens", "^$", "inclusive"),
-    Rule("*ai.usage.inputTokenDetails.cacheReadTokens", "!^$", "inclusive"),
-    Rule(under("*", FIELDS.provider), "anthropic", BESIDE),
-    Rule(under("*", FIELDS.model), "claude", BESIDE),
-)
-DECLARED = Declared(
-    Fields(*_PATHS)._replace(
-        counting=FIELDS.counting,
-        at="|".join(BEGIN),
-        id="traceId|trace_id|context.trace_id+spanId|span_id|context.span_id",
-        project="resource.attributes.service.name|resource.service.name",
-    ),
-    "spanId|span_id|context.span_id",
-    skips=(*_LEAVES, *_SKIPS),
-    countings=_COUNTINGS,
-    leaves=_LEAVES,
-    place=_place,
-)
-ATTRIBUTES = DECLARED._replace(skips=_SKIPS).moved("")
 
 
-def detect(record: Record) -> bool:
+def _is_ours(record: Record) -> bool:
     if any(isinstance(record.get(key), list) for key in ENVELOPES) or isinstance(
         inner(record, "data").get("spans"), list
     ):
@@ -136,11 +114,6 @@ def detect(record: Record) -> bool:
     if "spanId" in record or "span_id" in record or "span_id" in inner(record, "context"):
         return True
     return any(key.removeprefix("attributes.").startswith(("gen_ai.", "llm.token_count.")) for key in record)
-
-
-def read(record: Record) -> list[Item]:
-    items = [item for span, resource in below(record, ENVELOPES) for item in span_items(span, resource)]
-    return items or [Skipped("an envelope without spans")]
 
 
 def below(
@@ -174,27 +147,45 @@ def _plain(value: object) -> Any:
     return next(iter(value.values()), None) if isinstance(value, Mapping) else value
 
 
-def span_items(span: Record, resource: Record) -> list[Item]:
-    """The request of a span."""
+def flattened(span: Record, resource: Record) -> Record:
+    """A span with its attributes, and the name of what sent it, beside its own keys."""
     values = attributes(span)
     if counts := object_at(values, "mlflow.chat.tokenUsage"):
         values |= {f"gen_ai.usage.{key}": each for key, each in counts.items()}
         values |= {name: words(values, key).strip('"') for key, name in OF_MLFLOW.items()}
-    if skipped := ATTRIBUTES.skipped(values):
-        return skipped
-    items = ATTRIBUTES.requests({**values, **span}, project=words(resource, "service.name") or None)
-    unknown = [
-        Unread(key)
-        for key in values
-        if key.startswith(COUNTS) and key not in KNOWN and not key.startswith(PARTS) and given(values[key])
-    ]
-    return [*items, *unknown]
+    return {**values, **span, "resource.service.name": words(resource, "service.name")}
+
+
+def read(span: Record) -> list[Item]:
+    """The request of a flattened span."""
+    items = ATTRIBUTES.items(span)
+    if isinstance(items[0], Skipped):
+        return items
+    keys = (key for key in span if key.startswith(COUNTS) and key not in KNOWN and not key.startswith(PARTS))
+    return [*items, *(Unread(key) for key in keys if given(span[key]))]
 
 
 FORMAT = Format(
     "otel",
-    detect,
-    read,
-    declared=DECLARED,
+    "spanId|span_id|context.span_id",
+    Fields(*_PATHS)._replace(
+        at="|".join(BEGIN),
+        id="traceId|trace_id|context.trace_id+spanId|span_id|context.span_id",
+        project="resource.attributes.service.name|resource.service.name",
+    ),
+    is_ours=_is_ours,
+    parts=lambda record: (flattened(*each) for each in below(record, ENVELOPES)),
+    reader=read,
+    skips=(*_LEAVES, *_SKIPS),
+    countings=(
+        # version 5 of the Vercel AI SDK passes on Anthropic's own count
+        Rule("*ai.usage.cachedInputTokens", "^$", "inclusive"),
+        Rule("*ai.usage.inputTokenDetails.cacheReadTokens", "!^$", "inclusive"),
+        Rule(under("*", FIELDS.provider), "anthropic", BESIDE),
+        Rule(under("*", FIELDS.model), "claude", BESIDE),
+    ),
+    leaves=_LEAVES,
+    place=_place,
     note="spans do not say how long what was written lives: the default TTL is taken",
 )
+ATTRIBUTES = FORMAT._replace(skips=_SKIPS).moved("")

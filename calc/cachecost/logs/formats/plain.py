@@ -15,12 +15,11 @@ from ...prices import usage_record
 from ...prices.usage import Usage
 from ...replay.request import Doubt, Item, Note, Request, Unread
 from ..counts import Counting, uncached, written
-from ..declared import Declared, Rule
 from ..flat import Fields
-from ..format import Format, Record
+from ..format import Format, Rule
 from ..labels import PATHS
 from ..tables import DAY, dollars
-from ..values import count, given, instant, service, text
+from ..values import Record, count, given, instant, service, text
 
 
 class Column(NamedTuple):
@@ -218,7 +217,7 @@ def read(record: Record) -> list[Item]:
     return [request, *remarks, *(Unread(unknown(name)) for name in columns.unknown if given(record[name]))]
 
 
-def declared(names: Sequence[str]) -> Declared:
+def declared(names: Sequence[str]) -> Format:
     """The table with these columns as a declaration. Sums of requests and rarer columns are left to the reader."""
     columns = columns_of(tuple(names))
     of = columns.of
@@ -238,14 +237,14 @@ def declared(names: Sequence[str]) -> Declared:
         read=of.get("cache_read", ""),
         write=of.get("cache_write", ""),
         counting=columns.counting,
+        may_lack_input=True,
         **alike,
     )
-    return Declared(
-        fields,
-        "|".join(columns.counts),
+    return FORMAT._replace(
+        fields=fields,
+        keys="|".join(columns.counts),
         leaves=[Rule(of.get("at", ""), f"^{_A_DAY}$"), *(Rule(*leave) for leave in leaves.items())],
         ttls={ttl: "+".join(names) for ttl, names in by_ttl.items()},
-        may_lack_input=True,
     )
 
 
@@ -324,4 +323,4 @@ def suggestion(record: Record) -> str:
     return f"; did you mean {said}? `cachecost logs plain` lists the columns of a table"
 
 
-FORMAT = Format("plain", detect, read)
+FORMAT = Format("plain", is_ours=detect, reader=read)

@@ -4,8 +4,8 @@ https://posthog.com/docs/llm-analytics/calculating-costs: `$ai_cache_reporting_e
 the Vercel AI SDK counts Anthropic's like all others. An export as a table has the same names after `properties.`.
 """
 
-from ..declared import Rule, flat
 from ..flat import Fields
+from ..format import Format, Rule
 
 FIELDS = Fields(
     at="timestamp",
@@ -21,23 +21,21 @@ FIELDS = Fields(
     paid="properties.$ai_total_cost_usd",
 )
 APART = "properties.$ai_cache_reporting_exclusive"
-NO_ANSWER = (
-    Rule("event", r"!^\$ai_"),
-    Rule("event", r"!^\$ai_(generation|embedding)$", "not an answer ({})"),
-    Rule(FIELDS.input, "^$", "an answer without usage"),
-)
-COUNTINGS = (
-    Rule(APART, "(?i)^true$", "exclusive"),
-    Rule(APART, "!^$", "inclusive"),
-    Rule("properties.$ai_framework", "^vercel$", "inclusive"),
-    Rule(FIELDS.provider, "anthropic", "exclusive"),
-)
-FORMAT = flat(
+FORMAT = Format(
     "posthog",
-    lambda record: str(record.get("event")).startswith("$ai_"),
+    "event",
     FIELDS,
-    skips=NO_ANSWER,
-    countings=COUNTINGS,
-    needs="event",
-    leaves=[Rule("event", r"!^\$ai_")],
+    is_ours=lambda record: str(record.get("event")).startswith("$ai_"),
+    skips=(
+        Rule("event", r"!^\$ai_"),
+        Rule("event", r"!^\$ai_(generation|embedding)$", "not an answer ({})"),
+        Rule(FIELDS.input, "^$", "an answer without usage"),
+    ),
+    countings=(
+        Rule(APART, "(?i)^true$", "exclusive"),
+        Rule(APART, "!^$", "inclusive"),
+        Rule("properties.$ai_framework", "^vercel$", "inclusive"),
+        Rule(FIELDS.provider, "anthropic", "exclusive"),
+    ),
+    leaves=(Rule("event", r"!^\$ai_"),),
 )

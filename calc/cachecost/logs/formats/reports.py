@@ -17,12 +17,12 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 from ...prices.usage import Usage
-from ...replay.request import Doubt, Item, Skipped
+from ...replay.request import Doubt, Item
 from ..counts import by_ttl, plain, ttl_of, written
 from ..flat import Fields, unknown, words
-from ..format import Format, Record
+from ..format import Format
 from ..tables import SUMS, Costs, charge, summed
-from ..values import count, first, given, inner, objects
+from ..values import Record, count, first, given, inner, objects
 from .anthropic import TOOLS, searches
 
 TIMES = {"start_time": "start_time", "end_time": "end_time", "starting_at": "start_time", "ending_at": "end_time"}
@@ -63,12 +63,10 @@ def report(
         sample = next(results(record), None)
         return is_empty(record) if sample is None else is_result(sample)
 
-    def read(record: Record) -> list[Item]:
-        if not is_page(record):
-            return of_result(record)
-        return [item for each in results(record) for item in of_result(each)] or [Skipped("a page without results")]
+    def parts(record: Record) -> Iterator[Record]:
+        return results(record) if is_page(record) else iter([record])
 
-    return Format(name, detect, read, note=note)
+    return Format(name, is_ours=detect, parts=parts, reader=of_result, note=note)
 
 
 OPENAI = Fields(
@@ -108,7 +106,7 @@ def _openai_usage(row: Record) -> list[Item]:
     used, remarks = _openai_counts(row)
     batch = {"service": "batch"} if str(row.get("batch")).lower() == "true" else {}
     request = summed(row, OPENAI, until="end_time", provider="openai", usage=used, **batch)
-    return [*request, *remarks, *unknown(row, "", OPENAI, OPENAI_OTHERS, name="results")]
+    return [*request, *remarks, *unknown(row, "", OPENAI, OPENAI_OTHERS)]
 
 
 def _openai_counts(row: Record) -> tuple[Usage, list[Item]]:
@@ -236,8 +234,8 @@ def _anthropic_usage(row: Record) -> list[Item]:
         provider="anthropic",
         window=window(words(row, "context_window")),
     )
-    remarks = unknown(row, "", ANTHROPIC, ANTHROPIC_OTHERS, name="results")
-    return [*request, *remarks, *unknown(tools, "", ANTHROPIC, TOOLS, name="results.server_tool_use")]
+    remarks = unknown(row, "", ANTHROPIC, ANTHROPIC_OTHERS)
+    return [*request, *remarks, *unknown(tools, "server_tool_use", ANTHROPIC, TOOLS)]
 
 
 def _is_anthropic_costs(record: Record) -> bool:

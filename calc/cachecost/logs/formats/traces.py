@@ -6,65 +6,49 @@ https://github.com/kvcache-ai/Mooncake/tree/main/FAST25-release, with chained id
 `input_tokens`, `output_tokens` and `created_time` are other names for the same.
 """
 
-from datetime import datetime
+from collections.abc import Mapping
+from typing import Any
 
 from ...errors import BadLog
-from ...prices.usage import Usage
-from ...replay.request import Doubt, Item, Request
-from ..declared import Rule, flat
 from ..flat import Fields
-from ..format import Format, Record
-from ..prefixes import BLOCK, blocks, fits
-from ..values import EPOCH, after, count, decimal, first, needed, text
+from ..format import Format, Rule
+from ..values import EPOCH, Record, after, decimal, first, instant
 
 NO_PREFIX = "nothing says which requests share a prefix: what caching would have cost is bounded"
-INPUT, OUTPUT = ("input_length", "input_tokens"), ("output_length", "output_tokens")
 
 
-def _since_begin(value: object) -> datetime | None:
+def _since_begin(record: Record) -> Mapping[str, Any]:
     """The instant so many milliseconds after the trace began, taken as 1970."""
+    value = first(record, ("timestamp", "created_time"))
     number = decimal(value)
     if value is not None and number is None:
         raise BadLog("timestamp: expected milliseconds since the trace began")
-    return None if number is None else after(EPOCH, int(number * 1000), "timestamp")
+    return {"at": None if number is None else after(EPOCH, int(number * 1000), "timestamp")}
 
 
-def _mooncake(record: Record) -> list[Item]:
-    input_key, answered = (next((key for key in keys if key in record), keys[0]) for keys in (INPUT, OUTPUT))
-    prompt, path = needed(record, input_key), blocks(record.get("hash_ids"))
-    request = Request(
-        at=_since_begin(first(record, ("timestamp", "created_time"))),
-        model=text(record, "model"),
-        usage=Usage(input=prompt, output=count(record, answered)),
-        session=text(record, "session_id") or text(record, "chat_id") or None,
-        id=text(record, "request_id") or None,
-        blocks=path,
-    )
-    if path and not fits(path, prompt):
-        return [request, Doubt(f"{len(path)} blocks are not a prompt of {prompt:,} tokens in blocks of {BLOCK}")]
-    return [request]
-
-
-AZURE = flat(
+AZURE = Format(
     "azure",
     "ContextTokens GeneratedTokens",
     Fields(at="TIMESTAMP", input="ContextTokens", output="GeneratedTokens"),
     note=NO_PREFIX,
 )
-BURSTGPT = flat(
+BURSTGPT = Format(
     "burstgpt",
-    lambda record: "Request tokens" in record and "Response tokens" in record,
-    Fields(
-        at="Timestamp",  # seconds since the trace began, as if that was 1970
-        input="Request tokens",
-        output="Response tokens",
-        model="Model",
-        session="Session ID",
-    ),
-    skips=[Rule("Response tokens", "^(0([.]0*)?)?$", "a failed request: no answer")],
-)._replace(declared=None)  # a database would take no such number for an instant
+    fields=Fields(input="Request tokens", output="Response tokens", model="Model", session="Session ID"),
+    is_ours=lambda record: "Request tokens" in record and "Response tokens" in record,
+    more=lambda record: {"at": instant(record.get("Timestamp"))},  # seconds since the trace began, taken as 1970
+    skips=(Rule("Response tokens", "^(0([.]0*)?)?$", "a failed request: no answer"),),
+)
 MOONCAKE = Format(
     "mooncake",
-    lambda record: "hash_ids" in record or ("input_length" in record and "output_length" in record),
-    _mooncake,
+    fields=Fields(
+        model="model",
+        input="input_length|input_tokens",
+        output="output_length|output_tokens",
+        session="session_id|chat_id",
+        id="request_id",
+        blocks="hash_ids",
+    ),
+    is_ours=lambda record: "hash_ids" in record or ("input_length" in record and "output_length" in record),
+    more=_since_begin,
 )

@@ -4,12 +4,12 @@ https://ai-sdk.dev/docs/reference/ai-sdk-core/generate-text. Version 5 has `cach
 vendor's count: inside the input, but beside it for Anthropic, whose written tokens are in `providerMetadata`.
 """
 
-from ...replay.request import Item
-from ..declared import BESIDE, Declared, Rule
+from collections.abc import Iterator
+
 from ..envelope import opened
-from ..flat import Fields, unknown, value
-from ..format import Format, Record
-from ..values import inner, instant, objects
+from ..flat import Fields
+from ..format import BESIDE, Format, Rule
+from ..values import Record, inner, objects
 
 FIELDS = Fields(
     at="response.timestamp",
@@ -23,8 +23,28 @@ FIELDS = Fields(
     total="usage.totalTokens",
     id="response.id",
 )
-DECLARED = Declared(
-    FIELDS,
+
+
+def _is_ours(record: Record) -> bool:
+    """Bedrock's Converse has the same names for input and output, and others for what was cached."""
+    counts = inner(opened(record).body, "usage")
+    known = "inputTokenDetails" in counts or "totalTokens" in counts or "cachedInputTokens" in counts
+    return "inputTokens" in counts and known and not any(key.startswith("cacheRead") for key in counts)
+
+
+def _steps(body: Record) -> Iterator[Record]:
+    """Each step of an answer, or the answer itself, whose usage is that of its last step."""
+    known = {key: body[key] for key in ("model", "modelId", "provider") if key in body}
+    for step in [each for each in objects(body.get("steps")) if inner(each, "usage")] or [body]:
+        yield {**known, **step}
+
+
+FORMAT = Format(
+    "vercel",
+    fields=FIELDS,
+    is_ours=_is_ours,
+    is_enveloped=True,
+    parts=_steps,
     countings=(
         Rule("usage.inputTokenDetails", "!^({})?$", "inclusive"),
         Rule(FIELDS.model, "anthropic|claude", BESIDE),
@@ -32,28 +52,6 @@ DECLARED = Declared(
         Rule("providerMetadata.anthropic", "!^$", BESIDE),
     ),
     leaves=(Rule("steps", r"!^(\[\])?$"),),
-    is_enveloped=True,
+    counts="usage",
+    others="raw",
 )
-
-
-def _detect(record: Record) -> bool:
-    """Bedrock's Converse has the same names for input and output, and others for what was cached."""
-    counts = inner(opened(record).body, "usage")
-    known = "inputTokenDetails" in counts or "totalTokens" in counts or "cachedInputTokens" in counts
-    return "inputTokens" in counts and known and not any(key.startswith("cacheRead") for key in counts)
-
-
-def _read(record: Record) -> list[Item]:
-    envelope = opened(record)
-    body = envelope.body
-    listed = [each for each in objects(body.get("steps")) if inner(each, "usage")]
-    around = {"session": envelope.session, "project": envelope.project}
-    items: list[Item] = []
-    for step in listed or [body]:
-        whole = {key: body[key] for key in ("model", "modelId", "provider") if key in body} | dict(step)
-        at = instant(value(step, "response.timestamp"), "response.timestamp") or envelope.at
-        items += [*DECLARED.requests(whole, at=at, **around), *unknown(inner(whole, "usage"), "usage", FIELDS, "raw")]
-    return items
-
-
-FORMAT = Format("vercel", _detect, _read, declared=DECLARED)
