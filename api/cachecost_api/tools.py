@@ -118,7 +118,7 @@ def _run(inquiry: Inquiry, given: Given) -> Record:
         count = counted_text(text_of(given.beside(document)), inquiry.catalog.folder)
         return lambda sheet: count(sheet)[1].tokens
 
-    file = side_file(given.path, given.content, texts=True)
+    file = side_file(given.path, given.content)
     traffic = workloads_of(file, sheet=partial(inquiry.sheet_at, at=months[0]), counter=counter)
     return dict(run_reply([over_months(each, months) for each in traffic]).record())
 

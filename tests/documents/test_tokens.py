@@ -13,8 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cachecost.documents import tokens
-from cachecost.documents.families import KINDS, load_ratios
-from cachecost.documents.tokens import TokenCount, count, family_of, kinds
+from cachecost.documents.tokens import KINDS, TokenCount, count, family_of, kinds, load_ratios
 from cachecost.errors import BadDocument
 
 from ..counting import calls
@@ -218,7 +217,7 @@ def test_an_unknown_family_is_refused() -> None:
         (("families", "default"), None, "no family `default`"),
         (("families", "gemini", "rates", "latin"), None, "rates: expected exactly latin"),
         (("families", "gemini", "rates", "latin"), -1, "latin: is -1, expected tokens a character"),
-        (("families", "gemini", "rates", "latin"), True, "latin: is True, expected tokens a character"),
+        (("families", "gemini", "rates", "latin"), True, "latin: is true, expected tokens a character"),
         (("families", "gemini", "within"), 12, "within: is 12, expected a share"),
         (("families", "gemini", "source"), "a friend", "source: expected an address"),
         (("families", "gemini", "sauce"), "x", "expected a table of"),

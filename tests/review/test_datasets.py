@@ -295,7 +295,7 @@ BROKEN = {
     "a missing key": ("disagreements.yaml", "  line: input\n", "", 1, "1.line: missing"),
     "no list": ("disagreements.yaml", "- dataset", "dataset", 2, "mapping values"),
     "a colon in a source": ("eviction.yaml", "seen: 2026", "seen: a: 2026", 0, "mapping values"),
-    "a day that is none": ("eviction.yaml", "seen: 2026-", "seen: 2026-13-", 8, "reported: expected a source"),
+    "a day that is none": ("eviction.yaml", "seen: 2026-", "seen: 2026-13-", 0, "reported.seen: expected the day"),
     "a rate that is none": ("token-ratios.yaml", "latin: ", "latin: x", 0, "expected tokens a character"),
     "a tab": ("token-ratios.yaml", "patterns:\n", "patterns:\n\t- x\n", 0, "a tab; expected spaces"),
 }

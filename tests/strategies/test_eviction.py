@@ -115,7 +115,12 @@ def test_the_page_says_who_reports_a_curve_and_when_it_was_seen() -> None:
     [
         ("[]", "expected a table of curves"),
         ("a: {steps: {10m: 0.1}}", "expected a table of said, seen, source, steps"),
-        ("a: {steps: {10m: 0.1}, source: x, said: y, seen: 2026-01-01}", "expected a source"),
+        ("a: {steps: {10m: 0.1}, source: x, said: y, seen: 2026-01-01}", "a.source: expected an address"),
+        ("a: {steps: {10m: 0.1}, source: 'https://x', said: y, seen: soon}", "a.seen: expected the day"),
+        ("a: {steps: *other, source: x, said: y, seen: z}", r"uses \*other, but nothing above it is named &other"),
+        ("a: &other {steps: {}}\na: *other", ":2: a is given twice"),
+        ("a: {steps: !int 1}", "uses a tag"),
+        ("a:", ":1: a: has no value"),
         ("a: {steps: {10m: 2}, source: 'https://x', said: y, seen: 2026-01-01}", "steps: .*more than the whole"),
         ("a: {steps: {10m: 0.2, 5m: 0.1}, source: 'https://x', said: y, seen: 2026-01-01}", "steps of rising"),
         ("a: [", "is not YAML"),

@@ -1,7 +1,6 @@
 """The curves of eviction that one can assume by name: `pricing/eviction.yaml`, checked."""
 
 from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -21,16 +20,15 @@ def load_evictions(path: Path) -> Mapping[str, Eviction]:
     file = read_side_file(path)
     if not isinstance(file.tree, dict):
         raise file.fault("expected a table of curves by name")
-    return {str(name): _curve(file, name, entry) for name, entry in file.tree.items()}
+    return {name: _curve(file, name, entry) for name, entry in file.tree.items()}
 
 
-def _curve(file: SideFile, name: Any, entry: Any) -> Eviction:
+def _curve(file: SideFile, name: str, entry: Any) -> Eviction:
     if not isinstance(entry, dict) or entry.keys() != FIELDS or not isinstance(entry["steps"], dict):
-        raise file.fault(f"expected a table of {', '.join(sorted(FIELDS))}", str(name))
-    if not str(entry["source"]).startswith("https://") or type(entry["seen"]) is not date:
-        raise file.fault("expected a source that begins with https:// and the day it was seen", str(name))
+        raise file.fault(f"expected a table of {', '.join(sorted(FIELDS))}", name)
+    source, seen = file.address(name, "source"), file.day(name, "seen")
     try:
-        steps = tuple((units.duration(str(idle)), units.share(str(share))) for idle, share in entry["steps"].items())
-        return checked(Eviction(str(name), steps, entry["source"], entry["seen"]))
+        steps = tuple((units.duration(idle), units.share(str(share))) for idle, share in entry["steps"].items())
+        return checked(Eviction(name, steps, source, seen))
     except (BadQuantity, BadWorkload) as error:
-        raise file.fault(str(error), str(name), "steps") from None
+        raise file.fault(str(error), name, "steps") from None

@@ -10,6 +10,7 @@ from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
 
 from ..hours import zone_name
+from .composed import SELECTS
 from .scalars import (
     ONE_OR_MORE,
     SOME,
@@ -34,7 +35,6 @@ from .scalars import (
     listed,
     meaning,
 )
-from .shorthand import SELECTS
 
 T = TypeVar("T")
 

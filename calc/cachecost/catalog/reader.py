@@ -9,10 +9,10 @@ from typing import Any, TypeVar, get_args
 from pydantic import ValidationError
 
 from ..errors import BadSheet, Fault
+from ..files.yaml_text import TO_GIVE, line_of, parts
 from ..prices.sheet import Path, PriceSheet
 from . import build, page, rules
-from .composed import TO_GIVE, compose, named
-from .written import line_of, parts
+from .composed import compose, named
 
 W = TypeVar("W", bound=page.Words)
 _EXPECTED = {

@@ -15,8 +15,8 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from .. import money, units
 from ..errors import BadQuantity
+from ..files.yaml_text import Quoted
 from ..hours import Hours, hours_of_day, weekdays
-from .written import Quoted
 
 T = TypeVar("T")
 NUMBER = r"(?=.{1,24}$)[0-9]+(\.[0-9]{1,12})?"

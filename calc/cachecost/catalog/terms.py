@@ -35,7 +35,7 @@ def load_terms(path: Path, catalog: Catalog) -> Terms:
     catalog does not have: a rule that is for nothing would be a discount that is missed without a word."""
     from ..files.yaml_text import read_side_file  # loads YAML
 
-    file = read_side_file(path, texts=True)
+    file = read_side_file(path)
     rules = file.tree.get("terms") if isinstance(file.tree, dict) and len(file.tree) == 1 else None
     if not isinstance(rules, list) or not rules:
         raise file.fault("expected one key, terms, with a list of rules such as {provider: anthropic, discount: 15%}")

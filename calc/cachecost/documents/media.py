@@ -163,34 +163,27 @@ def load_media(path: Path) -> tuple[Rule, ...]:
     return tuple(_checked(file, number, entry) for number, entry in enumerate(file.tree))
 
 
-def _checked(file: SideFile, number: int, entry: Any) -> Rule:
+def _checked(file: SideFile, place: int, entry: Any) -> Rule:
     known = {"models", "source", "also", "said", "seen", *KINDS}
     if not isinstance(entry, dict) or not {"models", "source", "seen"} <= entry.keys() or entry.keys() - known:
-        raise file.fault(f"expected models, source, seen, and some of {', '.join(KINDS)}, also, said", number)
-    for key in ("source", *(["also"] if "also" in entry else [])):
-        if not str(entry[key]).startswith("https://"):
-            raise file.fault(f"{key}: expected an address that begins with https://", number, key)
-    if type(entry["seen"]) is not date:
-        raise file.fault("seen: expected the day on which the source was read, such as 2026-11-29", number, "seen")
-    try:
-        models = re.compile(entry["models"])
-    except (re.error, TypeError) as error:
-        raise file.fault(f"models: {entry['models']!r} is not a pattern ({error})", number, "models") from None
-    kinds = {kind: _numbers(file, number, kind, entry[kind]) for kind in KINDS if kind in entry}
+        raise file.fault(f"expected models, source, seen, and some of {', '.join(KINDS)}, also, said", place)
+    if "also" in entry:
+        file.address(place, "also")
+    kinds = {kind: _numbers(file, place, kind, entry[kind]) for kind in KINDS if kind in entry}
     if not kinds:
-        raise file.fault(f"expected one of {', '.join(KINDS)}", number)
-    return Rule(models, entry["source"], entry["seen"], kinds)
+        raise file.fault(f"expected one of {', '.join(KINDS)}", place)
+    return Rule(file.pattern(place, "models"), file.address(place, "source"), file.day(place, "seen"), kinds)
 
 
-def _numbers(file: SideFile, number: int, kind: str, entry: Any) -> dict[str, Fraction]:
+def _numbers(file: SideFile, place: int, kind: str, entry: Any) -> dict[str, Fraction]:
     shapes = SHAPES if kind == "image" else RANGE
     if not isinstance(entry, dict) or frozenset(entry) not in shapes:
         expected = " or ".join("{" + ", ".join(sorted(shape)) + "}" for shape in shapes)
-        raise file.fault(f"{kind}: expected {expected}", number, kind)
-    for key, value in entry.items():
-        if type(value) not in (int, float) or not 0 <= value <= 10**6 or (not value and key != "base"):
-            raise file.fault(f"{kind}.{key}: is {value!r}, expected a number up to a million", number, kind, key)
-    numbers = {key: Fraction(str(value)) for key, value in entry.items()}
+        raise file.fault(f"expected {expected}", place, kind)
+    expected = "a number up to a million"
+    numbers = {key: file.number(place, kind, key, most=10**6, expected=expected) for key in entry}
+    if zero := next((key for key, value in numbers.items() if not value and key != "base"), None):
+        raise file.fault(f"is 0, expected {expected}", place, kind, zero)
     if not numbers.get("low", 0) <= numbers.get("tokens", 0) <= numbers.get("high", 10**6):
-        raise file.fault(f"{kind}: expected low <= tokens <= high", number, kind)
+        raise file.fault("expected low <= tokens <= high", place, kind)
     return numbers

@@ -5,9 +5,13 @@ nothing is ever downloaded here. Every other count is an estimate: characters by
 blank) times the tokens that one such character makes on average. Those rates are data, each with its source.
 """
 
+from __future__ import annotations
+
 import math
+import re
 import unicodedata
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -15,11 +19,61 @@ from hashlib import sha1
 from os import environ
 from pathlib import Path
 from tempfile import gettempdir
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import BadDocument
 from ..files.reading import is_file
-from .families import COMMON, SCRIPTS, Family, Ratios
+
+if TYPE_CHECKING:
+    from ..files.yaml_text import SideFile
+
+TOKEN_RATIOS = "token-ratios.yaml"
+"""The page of families, beside the price sheets."""
+COMMON = ("latin", "capital", "accented", "digit", "mark", "symbol", "space", "line")
+"""Kinds of character whose estimate is off by at most `within`; all others by `within_other`."""
+SCRIPTS = {
+    "CJK": "han",
+    "HIRAGANA": "kana",
+    "KATAKANA": "kana",
+    "HANGUL": "hangul",
+    "CYRILLIC": "cyrillic",
+    "GREEK": "greek",
+    "ARABIC": "arabic",
+    "HEBREW": "hebrew",
+    "DEVANAGARI": "devanagari",
+    "THAI": "thai",
+}
+"""First word of a character's Unicode name -> its kind (https://www.unicode.org/Public/UNIDATA/NamesList.txt)."""
+KINDS = (*COMMON, *dict.fromkeys(SCRIPTS.values()), "other")
+
+
+@dataclass(frozen=True)
+class Family:
+    """How models of one family cut text into tokens.
+
+    rates         tokens that one character of each kind makes on average
+    within        share by which the true count may differ where the text is in Latin script or code
+    within_other  the same for other scripts
+    source        address that the rates come from
+    vocabulary    name of its tiktoken vocabulary, or "" where none is public
+    address       where tiktoken fetches that vocabulary
+    """
+
+    name: str
+    rates: Mapping[str, float]
+    within: float
+    within_other: float
+    source: str
+    vocabulary: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class Ratios:
+    """The families by name, and the patterns that tell which a model belongs to, first match first."""
+
+    families: Mapping[str, Family]
+    patterns: tuple[tuple[re.Pattern[str], str], ...]
 
 
 @dataclass(frozen=True)
@@ -36,6 +90,50 @@ class TokenCount:
     exact: bool
     method: str
     source: str
+
+
+def load_ratios(path: Path) -> Ratios:
+    """The rates kept in a YAML page such as `pricing/token-ratios.yaml`. Raises BadDocument for any fault."""
+    from ..files.yaml_text import read_side_file  # YAML is only loaded where a document is counted
+
+    file = read_side_file(path)
+    page = file.tree
+    if not isinstance(page, dict) or not {"families", "patterns"} <= page.keys():
+        raise file.fault("expected `families` and `patterns` at the top")
+    if not isinstance(page["families"], dict):
+        raise file.fault("expected one entry a family", "families")
+    families = {name: _family(file, name, entry) for name, entry in page["families"].items()}
+    if "default" not in families:
+        raise file.fault("no family `default`, expected one for models that no pattern knows", "families")
+    if not isinstance(page["patterns"], list):
+        raise file.fault("expected a list", "patterns")
+    for number, entry in enumerate(page["patterns"]):
+        if not isinstance(entry, dict) or entry.keys() != {"pattern", "family"}:
+            raise file.fault(f"{entry!r}, expected a `pattern` and a `family`", "patterns", number)
+        if not isinstance(entry["family"], str) or entry["family"] not in families:
+            expected = f"expected one of {', '.join(families)}"
+            raise file.fault(f"{entry['family']!r} is not a family, {expected}", "patterns", number)
+    patterns = [(file.pattern("patterns", n, "pattern"), each["family"]) for n, each in enumerate(page["patterns"])]
+    return Ratios(families, tuple(patterns))
+
+
+def _family(file: SideFile, name: str, entry: Any) -> Family:
+    where = ("families", name)
+    fields = {"rates", "within", "within_other", "source", "checked", "vocabulary", "address", "said"}
+    if not isinstance(entry, dict) or entry.keys() - fields:
+        raise file.fault(f"expected a table of {', '.join(sorted(fields))}", *where)
+    rates = entry.get("rates")
+    if not isinstance(rates, dict) or set(rates) != set(KINDS):
+        raise file.fault(f"expected exactly {', '.join(KINDS)}", *where, "rates")
+    expected = "tokens a character, from 0 to 4"
+    numbers = {kind: float(file.number(*where, "rates", kind, most=4, expected=expected)) for kind in rates}
+    within, other = (
+        float(file.number(*where, key, most=1, expected="a share from 0 to 1")) for key in ("within", "within_other")
+    )
+    vocabulary, address = entry.get("vocabulary", ""), entry.get("address", "")
+    if bool(vocabulary) != bool(address):
+        raise file.fault("expected `vocabulary` and `address` together, or neither", *where)
+    return Family(name, numbers, within, other, file.address(*where, "source"), vocabulary, address)
 
 
 def count(text: str, *, family: str, ratios: Ratios) -> TokenCount:

@@ -1,18 +1,37 @@
-"""Text that should be YAML: what is refused of it, and at which line. Files beside the price sheets are read here."""
+"""Text that should be YAML -> its words as they are written, each with its line. Price sheets and the files beside them
+are read here.
 
-from collections.abc import Iterator
+A text is read as its events, and nothing is constructed: every scalar stays the text that was written, a key given
+twice is seen, and tags are not followed. The line of a value is that of its key, or its own where it is in a list.
+Values keep it wherever they are taken over on their page; those of another page have none.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from copy import copy
+from datetime import date
+from fractions import Fraction
+from functools import reduce
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import yaml
-from yaml.constructor import BaseConstructor
 
 from ..errors import BadDocument
 from .reading import read
 
+V = TypeVar("V")
+Lines = dict[tuple[str | int, ...], int]
 MAX_DEPTH = 20
 MOST = 4 * 1024**2
 """Bytes of a file beside the price sheets."""
+TO_GIVE = {
+    "effective": "expected the first day or instant, such as 2026-12-01",
+    "source": "expected the address of the page that says so, such as https://example.com/pricing",
+    "seen": "expected the day on which the source was read, such as 2026-11-18",
+}
+"""What is expected of a key that every page needs and whose value its name does not say."""
 _HINTS = {
     "mapping values": "expected it as far in as the keys beside it, or quotes around a text with a colon",
     "did not find expected key": "expected this line as far in as those beside it",
@@ -35,107 +54,224 @@ class PageLoader(_Loader):  # type: ignore[misc]
         return ""
 
 
+class Text(str):
+    """A scalar as it is written."""
+
+    line = 0
+
+
+class Quoted(Text):
+    """A text that stood in quotes on the page: it may be any text, but no number."""
+
+
+class Words(dict[str, Any]):
+    """A mapping."""
+
+    line = 0
+
+
+class Items(list[Any]):
+    """A list."""
+
+    line = 0
+
+
+def lined(line: int, value: V) -> V:
+    """A value with its line."""
+    value.line = line  # type: ignore[attr-defined]  # every kind has one
+    return value
+
+
+def elsewhere(value: Any) -> Any:
+    """The same words without their lines."""
+    if isinstance(value, dict):
+        return Words({key: elsewhere(each) for key, each in value.items()})
+    return Items(map(elsewhere, value)) if isinstance(value, list) else type(value)(value)
+
+
+def parts(value: Any) -> Mapping[str | int, Any]:
+    """What stands in a value, by its key or index."""
+    return dict(enumerate(value)) if isinstance(value, list) else value if isinstance(value, dict) else {}
+
+
+def lines_of(value: Any, path: tuple[str | int, ...] = ()) -> Lines:
+    """The line of every path of a page."""
+    lines = {path: line} if (line := getattr(value, "line", 0)) else {}
+    for step, each in parts(value).items():
+        lines |= lines_of(each, (*path, step))
+    return lines
+
+
+def line_of(path: Iterable[str | int], tree: Any) -> int:
+    """The line of a path, or of the nearest key around it that is on the page; 1 on an empty one."""
+    line: int = getattr(tree, "line", 1)
+    for step in path:
+        tree = parts(tree).get(step)
+        line = getattr(tree, "line", 0) or line
+    return line
+
+
 class SideFile(NamedTuple):
-    """A file beside the price sheets, such as `token-ratios.yaml`, and the tree of values in it."""
+    """A file beside the price sheets, such as `token-ratios.yaml`, and its words; None where it is empty. What reads a
+    value, which is found by its keys and indices, raises BadDocument with its line where it is something else."""
 
     path: Path
-    text: str
     tree: Any
 
     def line(self, *steps: str | int) -> int:
-        """The line of a value, found by its keys and indices."""
-        node, line = yaml.compose(self.text, Loader=PageLoader), 1
-        for step in steps:
-            if isinstance(node, yaml.SequenceNode) and isinstance(step, int):
-                node = node.value[step]
-                line = node.start_mark.line + 1
-            elif isinstance(node, yaml.MappingNode):
-                key, node = next((pair for pair in node.value if pair[0].value == step), (None, None))
-                line = key.start_mark.line + 1 if key else line
-        return line
+        return line_of(steps, self.tree)
 
     def fault(self, message: str, *steps: str | int) -> BadDocument:
-        """A fault at the line of a value, found by its keys and indices: `eviction.yaml:4: reported.seen: ...`."""
+        """A fault at a value: `eviction.yaml:4: reported.seen: ...`."""
         name = ".".join(str(step + 1) if isinstance(step, int) else step for step in steps)
         return BadDocument(f"{self.path}:{self.line(*steps)}: {f'{name}: ' if name else ''}{message}")
 
+    def value(self, *steps: str | int) -> Any:
+        """None where the file has none."""
+        return reduce(lambda value, step: parts(value).get(step), steps, self.tree)
 
-def read_side_file(path: Path, *, texts: bool = False) -> SideFile:
-    """The file with its values as YAML has them, or all as texts. Raises BadDocument, with the line, where it is no
-    plain YAML: a colon in a text without quotes, a tag, nesting without end."""
-    return side_file(path, read(path, most=MOST, expected="YAML"), texts=texts)
+    def number(self, *steps: str | int, most: int, expected: str) -> Fraction:
+        """A number from 0 to the most, in plain digits."""
+        text = self.value(*steps)
+        if isinstance(text, str) and re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,12})?", text) and Fraction(text) <= most:
+            return Fraction(text)
+        raise self.fault(f"is {text}, expected {expected}", *steps)
+
+    def day(self, *steps: str | int) -> date:
+        """A day such as 2026-11-29."""
+        with suppress(ValueError):
+            return date.fromisoformat(str(self.value(*steps)))
+        raise self.fault("expected the day on which the source was read, such as 2026-11-29", *steps)
+
+    def address(self, *steps: str | int) -> str:
+        """The address of a page."""
+        if not str(address := self.value(*steps)).startswith("https://"):
+            raise self.fault("expected an address that begins with https://", *steps)
+        return str(address)
+
+    def pattern(self, *steps: str | int) -> re.Pattern[str]:
+        """A regular expression."""
+        text = self.value(*steps)
+        try:
+            return re.compile(text)
+        except (re.error, TypeError) as error:
+            raise self.fault(f"{text!r} is not a pattern ({error})", *steps) from None
 
 
-def side_file(path: Path, content: bytes, *, texts: bool = False) -> SideFile:
+def read_side_file(path: Path) -> SideFile:
+    """A file of words. Raises BadDocument, with the line, where it is no plain YAML: a colon in a text without quotes,
+    a tag, a key given twice, nesting without end."""
+    return side_file(path, read(path, most=MOST, expected="YAML"))
+
+
+def side_file(path: Path, content: bytes) -> SideFile:
     """The same where the content of the file is at hand."""
     try:
-        text = content.decode("utf-8")
+        tree, wrong = words_in(content.decode("utf-8"), anchors=True)
     except UnicodeDecodeError as error:
         raise BadDocument(f"{path}: cannot be read: {error}") from None
-    tree: Any = None
+    if wrong:
+        line, message = min(wrong)
+        raise BadDocument(f"{path}:{line}: {message}")
+    return SideFile(path, tree)
+
+
+def words_in(text: str, *, anchors: bool = False) -> tuple[Any, list[tuple[int, str]]]:
+    """The words of a text, None where it has none, and what no page may hold, each with its line. None of the words is
+    to be changed. With `anchors` a value may have a name (&name) and be used again (*name)."""
+    wrong: list[tuple[int, str]] = []
     try:
-        fault = foreign(text, anchors=True)
-        if texts and not fault:  # a file of the user
-            node = yaml.compose(text, Loader=PageLoader)
-            fault = next(_twice(node, set()), None)
-            tree = None if fault or node is None else BaseConstructor().construct_document(node)
-        elif not fault:
-            tree = yaml.load(text, Loader=_Loader)
+        return _Reader(text, wrong, anchors=anchors).document(), wrong
+    except _Foreign as fault:
+        line, message = fault.args
+        return None, [(line, message)]
     except (yaml.YAMLError, ValueError) as error:
-        fault = not_yaml(error, text)
-    if fault:
-        raise BadDocument(f"{path}:{fault[0]}: {fault[1]}")
-    return SideFile(path, text, tree)
+        return None, [_not_yaml(error, text)]
 
 
-def _twice(node: Any, known: set[int]) -> Iterator[tuple[int, str]]:
-    """Each key that a mapping has twice, of which YAML takes the last, and its line. `known`: nodes that were looked
-    at, since an alias may stand in many places."""
-    if id(node) in known or not isinstance(node, yaml.CollectionNode):
-        return
-    known.add(id(node))
-    if isinstance(node, yaml.MappingNode):
-        keys = [key.value for key, _ in node.value]
-        for place, (key, _) in enumerate(node.value):
-            if key.value in keys[:place]:
-                yield key.start_mark.line + 1, f"{key.value} is given twice; expected once"
-    for each in node.value:
-        yield from _twice(each[1] if isinstance(each, tuple) else each, known)
+class _Foreign(Exception):
+    """Something that YAML knows and a page may not hold: its line, and what it is."""
 
 
-class Foreign(Exception):
-    """Something that YAML knows and a price sheet does not."""
+class _Reader:
+    """One text out of its events, in one pass: a page has a few hundred, and the catalogue a million."""
 
-    def __init__(self, line: int, message: str) -> None:
-        self.line, self.message = line, message
+    def __init__(self, text: str, wrong: list[tuple[int, str]], *, anchors: bool) -> None:
+        # As `yaml.parse`, which asks twice for each event.
+        self.events: Iterator[Any] = iter(PageLoader(text).get_event, None)
+        self.wrong, self.anchors = wrong, anchors
+        self.anchored: dict[str, Any] = {}
+
+    def document(self) -> Any:
+        """The value of the only document of a text; None where there is none."""
+        value: Any = None
+        first: Any = None
+        for event in self.events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                if first:
+                    mark: Any = event.start_mark
+                    raise yaml.composer.ComposerError(None, None, "another document", mark)
+                first, begin = event, next(self.events)
+                value = self._value(begin, begin.start_mark.line + 1, "page", 0)
+        return value
+
+    def _value(self, event: Any, line: int, key: str, depth: int) -> Any:
+        """A value with its line; `key`: the nearest one around it."""
+        kind = type(event)
+        if event.anchor or event.tag or depth > MAX_DEPTH:  # a call for each event is slow
+            return self._unusual(event, line, key, depth)
+        if kind is yaml.ScalarEvent:
+            if not event.value and not event.style:
+                self.wrong.append((line, f"{key}: has no value; {TO_GIVE.get(key, 'expected one, or leave it out')}"))
+            return lined(line, Quoted(event.value) if event.style else Text(event.value))
+        if kind is yaml.SequenceStartEvent:
+            items = lined(line, Items())
+            while type(event := next(self.events)) is not yaml.SequenceEndEvent:
+                items.append(self._value(event, event.start_mark.line + 1, key, depth + 1))
+            return items
+        mapping = lined(line, Words())
+        while type(event := next(self.events)) is not yaml.MappingEndEvent:
+            start = event.start_mark.line + 1
+            if type(event) is not yaml.ScalarEvent:
+                before = len(self.wrong)
+                self._value(event, start, "", depth + 1)
+                self._value(next(self.events), start, "", depth + 1)
+                self.wrong[before:] = [(start, "has a key that is not a word; expected a word")]
+                continue
+            if event.anchor or event.tag:
+                self._refuse(event, depth)
+            name = event.value
+            if name in mapping:
+                self.wrong.append((start, f"{name} is given twice; expected once"))
+            mapping[name] = self._value(next(self.events), start, name, depth + 1)
+        return mapping
+
+    def _unusual(self, event: Any, line: int, key: str, depth: int) -> Any:
+        """A value with a name, or the one that a name stands for, where that is allowed."""
+        self._refuse(event, depth)
+        name = event.anchor
+        if isinstance(event, yaml.AliasEvent):
+            if name not in self.anchored:
+                raise _Foreign(line, f"uses *{name}, but nothing above it is named &{name}")
+            return lined(line, copy(self.anchored[name]))
+        event.anchor = None
+        self.anchored[name] = value = self._value(event, line, key, depth)
+        return value
+
+    def _refuse(self, event: Any, depth: int) -> None:
+        """Raise _Foreign where an event has a tag, lies too deep, or has a name that is not allowed. (To compose events
+        recurses in C, where nesting without end takes the process down.)"""
+        line = event.start_mark.line + 1
+        name = "a tag (!name)" if getattr(event, "tag", None) else ""
+        if not self.anchors and event.anchor:
+            name = "an alias (*name)" if isinstance(event, yaml.AliasEvent) else "an anchor (&name)"
+        if name:
+            raise _Foreign(line, f"uses {name}; expected every value written out")
+        if depth > MAX_DEPTH:
+            raise _Foreign(line, _TOO_DEEP)
 
 
-def refuse(event: Any, depth: int, *, anchors: bool = False) -> None:
-    """Raise Foreign where an event of a text has a tag, or an anchor or alias unless they are allowed, or lies too
-    deep. Events are asked, since composing them recurses, in C, where nesting without end takes the process down."""
-    line = event.start_mark.line + 1
-    name = "a tag (!name)" if getattr(event, "tag", None) else ""
-    if not anchors and getattr(event, "anchor", None):
-        name = "an alias (*name)" if isinstance(event, yaml.AliasEvent) else "an anchor (&name)"
-    if name:
-        raise Foreign(line, f"uses {name}; expected every value written out")
-    if depth > MAX_DEPTH:
-        raise Foreign(line, _TOO_DEEP)
-
-
-def foreign(text: str, *, anchors: bool = False) -> tuple[int, str] | None:
-    """The first thing in a text that YAML knows and a price sheet does not, with its line."""
-    depth = 0
-    try:
-        for event in yaml.parse(text, Loader=PageLoader):
-            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-            refuse(event, depth, anchors=anchors)
-    except Foreign as fault:
-        return fault.line, fault.message
-    return None
-
-
-def not_yaml(error: Exception, text: str) -> tuple[int, str]:
+def _not_yaml(error: Exception, text: str) -> tuple[int, str]:
     """Where a page stops being YAML, and why. What never ends is said where it begins."""
     written = text.splitlines() or [""]
     marks = [getattr(error, name, None) for name in ("problem_mark", "context_mark")]

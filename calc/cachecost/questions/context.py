@@ -110,8 +110,7 @@ def _sum(lengths: list[Length]) -> Length:
 def counted_text(text: str, folder: Path) -> Callable[[PriceSheet], tuple[str, TokenCount]]:
     """What counts a text for a model: its family of tokens and their number, which is worked out once a family, by the
     ratios in the folder of price sheets. A host runs the model of its maker, whatever it calls it."""
-    from ..documents.families import TOKEN_RATIOS, load_ratios
-    from ..documents.tokens import count, family_of
+    from ..documents.tokens import TOKEN_RATIOS, count, family_of, load_ratios
 
     ratios = load_ratios(folder / TOKEN_RATIOS)
     counts = cache(lambda family: (family, count(text, family=family, ratios=ratios)))

@@ -12,8 +12,7 @@ from typing import Any
 from .. import units
 from ..advice.switch import Switch, stay_or_switch
 from ..catalog.catalog import Catalog
-from ..documents.families import TOKEN_RATIOS, load_ratios
-from ..documents.tokens import tokens_for_one
+from ..documents.tokens import TOKEN_RATIOS, load_ratios, tokens_for_one
 from ..errors import BadQuantity, BadUsage, BadWorkload
 from ..prices.sheet import PriceSheet
 from ..strategies.assumptions import Assumptions

@@ -13,10 +13,9 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from .. import money, units
-from ..catalog.composed import compose
-from ..catalog.shorthand import REST, SELECTS
-from ..catalog.written import Quoted, lines_of
+from ..catalog.composed import REST, SELECTS, compose
 from ..errors import BadDocument
+from ..files.yaml_text import Quoted, lines_of
 from ..prices.card import STANDARD, RateCard, Row
 from ..prices.sheet import PriceSheet, printed_at
 from .laws import Group, Law, Laws

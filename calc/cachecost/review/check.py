@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 from ..catalog.catalog import Catalog, built_in_folder
 from ..catalog.composed import compose
 from ..catalog.pages import SELF_HOSTED, misnamed, read_page, shown, whole
-from ..catalog.written import Lines, line_of, lines_of
 from ..errors import BadSheet, Fault
 from ..files.reading import exists
+from ..files.yaml_text import Lines, line_of, lines_of
 from ..prices.sheet import Path as Place
 from ..prices.sheet import PriceSheet
 from ..prices.warnings import STALE_AFTER_DAYS

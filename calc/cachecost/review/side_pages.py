@@ -14,7 +14,7 @@ _MESSAGES = {"missing": _MISSING, "missing_argument": _MISSING, "string_type": _
 
 def validated(path: Path, kind: type[T]) -> T:
     """What a page holds. Raises BadDocument with the line of the first fault."""
-    page = read_side_file(path, texts=True)
+    page = read_side_file(path)
     try:
         return TypeAdapter(kind).validate_python(page.tree or [])
     except ValidationError as error:

@@ -11,7 +11,7 @@ import typer
 
 from ... import clock
 from ...catalog.catalog import Catalog, default_folder
-from ...documents.families import TOKEN_RATIOS
+from ...documents.tokens import TOKEN_RATIOS
 from ...errors import BadDocument, BadUsage
 from ...files.reading import exists, files_in, is_file, is_folder
 from ...output.records import SCHEMA_VERSION, fields
@@ -73,8 +73,8 @@ def _side_faults(folder: Path) -> list[str]:
     """What is wrong in the files beside the sheets, the first fault of each."""
     from ...catalog.confirmed import CONFIRMED, confirmations
     from ...catalog.evictions import load_evictions
-    from ...documents.families import load_ratios
     from ...documents.media import load_media
+    from ...documents.tokens import load_ratios
     from ...review.datasets import accepted, not_kept
 
     loaders: dict[str, Callable[[Path], Any]] = {
