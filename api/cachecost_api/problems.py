@@ -18,8 +18,7 @@ from starlette.routing import Match
 
 from cachecost.errors import BadSheet, CachecostError, UnknownModel
 from cachecost.output.escapes import visible
-from cachecost.prices.usage import shown
-from cachecost.prices.usage_record import KEY_OF, USAGE_KEYS
+from cachecost.prices.usage import KEY_OF, USAGE_KEYS, shown
 from cachecost.questions.usage import KEYS
 from cachecost.questions.words import MODEL, WORD, word_of
 

@@ -120,7 +120,7 @@ def test_an_unknown_name_is_looked_for_once(client: TestClient, monkeypatch: pyt
     path = "/v1/models/google/gemini-2.5-prx"
     first = client.get(path)
     monkeypatch.setattr("cachecost.catalog.catalog.Catalog._sheet", None)
-    monkeypatch.setattr("cachecost.catalog.suggestions.nearest", None)
+    monkeypatch.setattr("cachecost.catalog.spellings.nearest", None)
     assert client.get(path).json() == first.json()
     assert "google/gemini-2.5-pro" in first.json()["detail"]
 

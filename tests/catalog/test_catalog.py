@@ -219,7 +219,7 @@ def test_a_name_is_looked_up_once(small: Catalog, monkeypatch: pytest.MonkeyPatc
 
     first = [asked(name) for name in names]
     monkeypatch.setattr(Catalog, "_sheet", None)
-    monkeypatch.setattr("cachecost.catalog.suggestions.nearest", None)
+    monkeypatch.setattr("cachecost.catalog.spellings.nearest", None)
     again = [asked(name) for name in names]
     assert [each for each, _ in again] == [each for each, _ in first]
     assert "did you mean best/zebra?" in str(again[2][1])

@@ -14,12 +14,11 @@ from hypothesis import strategies as st
 
 from cachecost.catalog.catalog import Catalog
 from cachecost.errors import BadQuantity, BadUsage, NotInForce, NotSold
-from cachecost.prices import usage_record
 from cachecost.prices.caching import Automatic, Caching, Stored, Written
 from cachecost.prices.card import Band, Row
 from cachecost.prices.quote import Quote, quote
 from cachecost.prices.sheet import PriceSheet
-from cachecost.prices.usage import FINEST, MAX_TOKENS, Usage
+from cachecost.prices.usage import FINEST, MAX_TOKENS, Usage, usage_of
 
 from ..oracles.simulate import EPOCH, Case, card, fee, invented, per_million, rates_at, real, sheets, token_hours
 
@@ -94,7 +93,7 @@ def test_a_bill_worked_by_hand_is_met_to_the_last_digit(
 
 def test_a_third_of_an_hour_of_storage_is_a_fraction_and_costs_what_it_costs(catalog: Catalog) -> None:
     """25,000 tokens for 20 minutes are 25000/3 token-hours: x 4.50 / 1M = 0.0375."""
-    result = quote(usage_record.usage({"storage_token_hours": "25000/3"}), catalog.sheet("gemini-2.5-pro"), at=TODAY)
+    result = quote(usage_of({"storage_token_hours": "25000/3"}), catalog.sheet("gemini-2.5-pro"), at=TODAY)
     (line,) = result.lines
     assert (line.name, line.unit, line.quantity) == ("storage", "token-hours", Fraction(25_000, 3))
     assert line.amount == result.total == Decimal("0.0375")
@@ -455,7 +454,7 @@ def test_the_prompt_counts_every_token_that_goes_in_once_and_none_that_comes_out
 def test_token_hours_that_no_cache_can_stand_are_refused_at_once(hours: Any) -> None:
     """Also numbers whose digits would fill the memory if they were written out."""
     with pytest.raises(BadUsage, match="storage"):
-        usage_record.usage({"storage_token_hours": hours})
+        usage_of({"storage_token_hours": hours})
 
 
 def test_equal_usage_is_one_key_and_shows_what_is_above_zero() -> None:

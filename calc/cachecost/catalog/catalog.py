@@ -37,7 +37,7 @@ from .pages import (
 if TYPE_CHECKING:
     from ..prices.terms import Terms
     from .fleet import Fleet
-    from .suggestions import Page
+    from .spellings import Page
 
 
 def default_folder() -> Path:
@@ -284,8 +284,11 @@ class Catalog:
         return named
 
     def _nearest(self, name: str) -> list[str]:
-        from .spellings import candidates  # a name that is spelled right need not wait for them
-        from .suggestions import nearest, page
+        from .spellings import (
+            candidates,  # a name that is spelled right need not wait for them
+            nearest,
+            page,
+        )
 
         name = next(candidates(name, "", folders=self._index.keys()), name)
         if not self._names:

@@ -30,7 +30,7 @@ SELECTS = (
 """Keys of a row that say which requests it prices."""
 OF_RATES = ("disputed", "plausible")
 """Keys of a row that speak of its rates as they are printed there; what they say of a rate ends with that rate."""
-Found = Iterator[tuple[Path, str]]
+Faults = Iterator[tuple[Path, str]]
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _GONE = ("withdrawn", "cancelled")
 _NO_RATES = {*SELECTS, "free", "not_sold"}
@@ -114,7 +114,7 @@ def _selection(row: Any) -> str:
     return repr([row.get(key) for key in SELECTS]) if isinstance(row, dict) else f"no row {id(row)}"
 
 
-def resell(tree: Words, sold: Any) -> Found:
+def resell(tree: Words, sold: Any) -> Faults:
     """Fill in the cards of a page that resells, in place, and give what is wrong with that. `sold`: the other page,
     without its lines."""
     name, cards = tree["resells"], tree.get("rate_cards")

@@ -1,6 +1,6 @@
 """What is wrong with the words of a page of a self-hosted model, of machines or of cards, taken together."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
@@ -8,11 +8,11 @@ from typing import Any
 from ..prices.sheet import Path
 from ..selfhosted.architecture import FULL, LATENT, LOG_LINEAR, RECURRENT, SHARED, SLIDING, WITH_HEADS
 from . import hardware_page as page
+from .composed import Faults
 
 MOST_LAYERS = 1_000
 SPARSE = Fraction(6, 5)
 """A peak so much above a card's dense one is that with sparsity, which vendors print."""
-Faults = Iterator[tuple[Path, str]]
 
 
 def model_faults(words: page.ModelWords) -> Faults:

@@ -4,20 +4,21 @@ A fault is a path into the page (`("rate_cards", 1, "tiers", 0, "cache_read")`) 
 """
 
 from collections.abc import Mapping, Sequence, Set
-from itertools import pairwise
+from itertools import pairwise, product
 
-from ..prices.card import STANDARD, Rate
+from ..hours import Window
+from ..prices.card import STANDARD, Band, Rate, Row
 from ..prices.sheet import Path, printed_at
 from ..prices.usage import MODALITIES
 from ..units import show_duration
-from .build import fees_of, rates_of, row_of
-from .coverage import Found, band_fault, coverage
+from .build import band, fees_of, rates_of, row_of
+from .composed import Faults
 from .page import CachingWords, CardWords, RegionWords, RowWords, SheetWords, StoredWords
 
 Rates = Mapping[str, Rate]
 
 
-def faults(words: SheetWords) -> Found:
+def faults(words: SheetWords) -> Faults:
     """Everything that a page of the right shape still says wrongly."""
     yield from _name_faults(words)
     for index, (before, after) in enumerate(pairwise(words.rate_cards), start=1):
@@ -45,12 +46,12 @@ def faults(words: SheetWords) -> Found:
                     yield ("rate_cards", index, "regions", name, "not"), message
 
 
-def _below(path: Path, faults: Found) -> Found:
+def _below(path: Path, faults: Faults) -> Faults:
     """Faults of a part of the page, with the path of the part before theirs."""
     return (((*path, *below), message) for below, message in faults)
 
 
-def _name_faults(words: SheetWords) -> Found:
+def _name_faults(words: SheetWords) -> Faults:
     """A name is given once, and an id that names a region names one that some card knows."""
     names = {words.model}
     given: list[tuple[Path, str]] = [(("aliases", index), alias) for index, alias in enumerate(words.aliases)]
@@ -66,7 +67,7 @@ def _name_faults(words: SheetWords) -> Found:
             yield ("aliases_in", region), f"no card has a region of this name ({', '.join(known) or 'none'})"
 
 
-def _limit_faults(words: SheetWords) -> Found:
+def _limit_faults(words: SheetWords) -> Faults:
     """A prompt that is longer than prompt and answer together cannot be; a card's limits are read over the page's."""
     cards = ((("rate_cards", index, "limits"), card.limits) for index, card in enumerate(words.rate_cards))
     for path, own in ((("limits",), words.limits), *cards):
@@ -77,7 +78,7 @@ def _limit_faults(words: SheetWords) -> Found:
             yield (*path, "input"), f"{most:,} is over the context of {context:,}; expected the largest prompt"
 
 
-def _card_faults(card: CardWords) -> Found:
+def _card_faults(card: CardWords) -> Faults:
     if card.status == "withdrawn":
         for key in "rest limits regions fees reserved allowance follows services factor without caching tiers".split():
             if key in card.model_fields_set:
@@ -102,7 +103,7 @@ def _card_faults(card: CardWords) -> Found:
             )
 
 
-def _allowance_faults(card: CardWords, lines: Set[str]) -> Found:
+def _allowance_faults(card: CardWords, lines: Set[str]) -> Faults:
     """What is free of charge up to a number has a fee beyond it."""
     allowance = card.allowance
     if allowance and not allowance.free:
@@ -112,7 +113,7 @@ def _allowance_faults(card: CardWords, lines: Set[str]) -> Found:
             yield ("allowance", name), "given, but the card has no such fee; add what a call beyond it costs to `fees`"
 
 
-def _row_faults(row: RowWords, rates: Rates, caching: CachingWords) -> Found:
+def _row_faults(row: RowWords, rates: Rates, caching: CachingWords) -> Faults:
     for axis in ("prompt", "output"):
         if fault := band_fault(row, axis):
             yield fault
@@ -130,7 +131,7 @@ def _row_faults(row: RowWords, rates: Rates, caching: CachingWords) -> Found:
     yield from _caching_faults(row, caching)
 
 
-def _caching_faults(row: RowWords, caching: CachingWords) -> Found:
+def _caching_faults(row: RowWords, caching: CachingWords) -> Faults:
     """Rates of caching and the card's terms of caching need each other; only a standard row has to have every rate."""
     kinds = {kind: bool(getattr(caching, kind)) for kind in ("automatic", "written", "stored")}
     storage = "storage_per_hour" if row.storage_per_minute is None else "storage_per_minute"
@@ -164,7 +165,7 @@ def _caching_faults(row: RowWords, caching: CachingWords) -> Found:
             yield path, f"missing, but the card has {term}; a missing rate is never zero"
 
 
-def _zero_faults(row: RowWords, rates: Rates) -> Found:
+def _zero_faults(row: RowWords, rates: Rates) -> Faults:
     """A rate of 0 stands only where the page says that it is one: an unknown rate is never zero."""
     zeros = [name for name, rate in rates.items() if not rate.value]
     if row.free and not zeros:
@@ -179,7 +180,7 @@ def _creations(stored: StoredWords | None) -> set[str]:
     return {stored.creation, *(other.value for other in stored.disputed.creation or ())} if stored else set()
 
 
-def _terms_faults(card: CardWords) -> Found:
+def _terms_faults(card: CardWords) -> Faults:
     lifetime = card.caching.automatic and card.caching.automatic.lifetime
     if lifetime and lifetime.least > lifetime.most:
         least, most = show_duration(lifetime.least), show_duration(lifetime.most)
@@ -194,7 +195,7 @@ def _terms_faults(card: CardWords) -> Found:
         yield ("caching", "written", "default_ttl"), f"{written.default_ttl} has no write rate; expected one of {sold}"
 
 
-def _readings_faults(card: CardWords, rates: Sequence[Rates]) -> Found:
+def _readings_faults(card: CardWords, rates: Sequence[Rates]) -> Faults:
     """Disputed readings of rates that a row does not have."""
     for tier, row in enumerate(card.tiers):
         own = {} if row.not_sold else rates[tier]
@@ -202,3 +203,87 @@ def _readings_faults(card: CardWords, rates: Sequence[Rates]) -> Found:
             if name not in own:
                 known = ", ".join(own) or "it has none"
                 yield ("tiers", tier, "disputed", name), f"not a rate of this row ({known})"
+
+
+def band_fault(row: RowWords, axis: str) -> tuple[Path, str] | None:
+    limits = band(row, axis)
+    if limits == Band():
+        return None
+    lows = [f"{axis}_{word}" for word in ("over", "from") if getattr(row, f"{axis}_{word}") is not None]
+    highs = [f"{axis}_{word}" for word in ("up_to", "below") if getattr(row, f"{axis}_{word}") is not None]
+    for words in (lows, highs):
+        if len(words) > 1:
+            return (words[1],), f"given beside {words[0]}; expected one of the two"
+    if limits.high is not None and limits.high < limits.low:
+        ends = " and ".join(f"{word} {getattr(row, word):,}" for word in lows + highs)
+        expected = "the smaller number first" if lows else "at least 1"
+        return (highs[0],), f"no {axis} fits {ends}; expected {expected}"
+    return None
+
+
+def coverage(rows: Sequence[Row]) -> Faults:
+    """Every prompt and answer size, mode, service and minute is priced by exactly one row of a card."""
+    services = dict.fromkeys(row.service for row in rows)
+    if STANDARD not in services:
+        yield ("tiers",), "no row of the standard service; expected rows without `service`"
+    for service in services:
+        mine = {index: row for index, row in enumerate(rows) if row.service == service}
+        thinking = (True, False) if any(row.thinking is not None for row in mine.values()) else (None,)
+        prompts, outputs = (_edges([getattr(row, axis) for row in mine.values()]) for axis in ("prompt", "output"))
+        for prompt, output, mode in product(prompts, outputs, thinking):
+            fitting = {
+                index: row
+                for index, row in mine.items()
+                if prompt in row.prompt and output in row.output and (mode is None or row.thinking in (None, mode))
+            }
+            case = f"service {service}, a prompt of {prompt:,} tokens" + (
+                f", an answer of {output:,}" if output else ""
+            )
+            case += "" if mode is None else f", thinking {'on' if mode else 'off'}"
+            if fault := _fault_of(case, fitting):
+                yield fault
+                break
+
+
+def _fault_of(case: str, rows: Mapping[int, Row]) -> tuple[Path, str] | None:
+    """What is wrong with the rows that price a case: one without a window is due, and windows that never meet."""
+    standing = [index for index, row in rows.items() if row.window is None]
+    if not standing and rows:
+        message = f"only rows with a window price {case}; expected one without, for the hours outside"
+        return ("tiers", min(rows), "window"), message
+    if not standing:
+        return ("tiers",), f"no row prices {case}; expected one row for every prompt size"
+    if len(standing) > 1:
+        return ("tiers", standing[1]), f"two rows price {case}; expected one"
+    if clash := _clash({index: row.window for index, row in rows.items() if row.window}):
+        return ("tiers", clash[0], "window"), f"two rows price {case} {clash[1]}; expected one"
+    return None
+
+
+def _edges(bands: Sequence[Band]) -> list[int]:
+    """One size from every stretch of sizes in which no row begins or ends."""
+    return sorted({0} | {band.low for band in bands} | {band.high + 1 for band in bands if band.high is not None})
+
+
+def _clash(windows: Mapping[int, Window]) -> tuple[int, str] | None:
+    """The second of two windowed rows that are open in the same minute of a week, and that minute."""
+    zones = {window.zone for window in windows.values()}
+    if len(zones) > 1:
+        return list(windows)[1], f"in windows of different zones ({', '.join(sorted(zones))})"
+    taken: set[int] = set()
+    for index, window in windows.items():
+        minutes = _minutes(window)
+        if both := taken & minutes:
+            day, minute = divmod(min(both), 1440)
+            return index, f"on {'Mon Tue Wed Thu Fri Sat Sun'.split()[day]} at {minute // 60:02}:{minute % 60:02}"
+        taken |= minutes
+    return None
+
+
+def _minutes(window: Window) -> set[int]:
+    minutes: set[int] = set()
+    for day, (begin, end) in product(window.days, window.hours):
+        first, last = begin.hour * 60 + begin.minute, end.hour * 60 + end.minute
+        span = range(first, last if last > first else last + 1440)
+        minutes |= {(day * 1440 + minute) % 10080 for minute in span}
+    return minutes

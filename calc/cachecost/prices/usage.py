@@ -1,4 +1,4 @@
-"""What was used: disjoint token counts of one request, and token-hours of storage.
+"""What was used: disjoint token counts of one request, and token-hours of storage; also read from a record of counts.
 
 `input`, `cache_read` and `cache_write` never overlap; vendors whose input count includes cached tokens
 (OpenAI, Google, DeepSeek) are converted at the door.
@@ -6,14 +6,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
-from ..errors import BadUsage
+from .. import units
+from ..errors import BadQuantity, BadUsage
 from ..money import Number
 from .card import Row
 
@@ -188,7 +190,11 @@ def as_sold(usage: Usage, row: Row) -> Usage:
     where nothing moves, as nearly always."""
     counts = dict(usage.quantities)
     moved = sold(counts, row)
-    return usage if moved is counts else Usage.of_lines(dict(sorted(moved.items(), key=lambda line: _place(line[0]))))
+    if moved is counts:
+        return usage
+    # Text as listed above, and what a modality has after it.
+    order = {line: _TEXT.index(kind) if (kind := line.partition(":")[0]) in _TEXT else len(_TEXT) for line in moved}
+    return Usage.of_lines({line: moved[line] for line in sorted(moved, key=order.__getitem__)})
 
 
 def sold(counts: dict[str, Q], row: Row) -> dict[str, Q]:
@@ -206,7 +212,51 @@ def sold(counts: dict[str, Q], row: Row) -> dict[str, Q]:
     return moved
 
 
-def _place(line: str) -> int:
-    """Where a line comes in a usage: text as listed above, and what a modality has after it."""
-    kind = line.partition(":")[0]
-    return _TEXT.index(kind) if kind in _TEXT else len(_TEXT)
+USAGE_KEYS = (*_TEXT, "storage_token_hours", *MODALITIES, "fees")
+KEY_OF = {"fee": "fees", "storage": "storage_token_hours"}
+"""Keys that are called otherwise than the words of their refusals."""
+
+
+def usage_of(record: object) -> Usage:
+    """The usage in a parsed object; null counts are counts that were not given."""
+    if not isinstance(record, Mapping):
+        raise BadUsage(f"expected an object with {', '.join(USAGE_KEYS)}, not {shown(record)}", word="usage")
+    check_keys(record, USAGE_KEYS, "usage")
+    given = {key: value for key, value in record.items() if value is not None}
+    storage = given.pop("storage_token_hours", 0)
+    if not isinstance(given.get("fees", {}), Mapping):
+        raise BadUsage(f'expected calls by fee such as {{"web_search": 3}}, not {shown(given["fees"])}', word="fees")
+    for key in ("cache_read", "cache_write"):
+        if isinstance(counts := given.get(key), Mapping):
+            names = [short_ttl(name) for name in counts]
+            if twice := next((name for name in names if names.count(name) > 1), None):
+                raise BadUsage(f"{twice} is given twice", word=key)
+            given[key] = dict(zip(names, counts.values(), strict=True))
+    return Usage(**given, storage=_token_hours(storage))
+
+
+def check_keys(record: Mapping[str, Any], known: tuple[str, ...], what: str) -> None:
+    """BadUsage where a record has a key that is not known."""
+    if unknown := [key for key in record if key not in known]:
+        raise BadUsage(f"{unknown[0]!r} is not a key of {what} ({', '.join(known)})")
+
+
+def short_ttl(name: str) -> str:
+    """A TTL in its shortest writing, so that `60m` finds the rate of `1h`; other words as they are."""
+    try:
+        return units.show_duration(units.duration(name))
+    except BadQuantity:
+        return name
+
+
+def _token_hours(value: object) -> int | Fraction:
+    """Token-hours: a number, or text such as "25000/3" where no decimal is exact."""
+    if isinstance(value, int | Decimal | str) and not isinstance(value, bool):
+        text = str(value) if not isinstance(value, int) else ""
+        try:
+            # Fraction("1e999999999") would count to a number with as many digits: short exponents only.
+            if len(text) <= units.MAX_TEXT and not re.search(r"[eE][+-]?\d{3}", text):
+                return Fraction(value)
+        except (ValueError, ZeroDivisionError, OverflowError):
+            pass
+    raise BadUsage(f'expected a number or a fraction such as "25000/3", not {shown(value)}', word="storage_token_hours")

@@ -11,12 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from .. import money, units
 from ..errors import BadUsage
-from ..prices import usage_record
 from ..prices.card import STANDARD
 from ..prices.quote import Quote, quote
 from ..prices.sheet import PriceSheet
-from ..prices.usage import Usage, shown
-from ..prices.usage_record import USAGE_KEYS, _known, usage
+from ..prices.usage import USAGE_KEYS, Usage, check_keys, short_ttl, shown, usage_of
 from ..prices.warnings import with_notices
 from . import reading
 from .word import HIT_SHARE, Word
@@ -105,7 +103,7 @@ def keyed(word: str, texts: Sequence[str]) -> int | dict[str, int]:
         key, equals, number = text.partition("=")
         if not equals:
             raise BadUsage(f"{text!r} has no key; expected KEY=TOKENS where it is given more than once", word=word)
-        key = usage_record.ttl(key)
+        key = short_ttl(key)
         if key in counts:
             raise BadUsage(f"{key} is given twice", word=word)
         counts[key] = reading.read(word, units.count, number)
@@ -181,7 +179,7 @@ def quote_record(
     """
     if not isinstance(asked, Mapping):
         raise BadUsage(f"expected an object with {', '.join(KEYS)}, not {shown(asked)}")
-    _known(asked, KEYS, "the record")
+    check_keys(asked, KEYS, "the record")
     model, at = asked.get("model"), asked.get("at")
     if not isinstance(model, str) or not model:
         raise BadUsage("missing; expected a name such as google/gemini-2.5-pro", word="model")
@@ -190,7 +188,7 @@ def quote_record(
             raise BadUsage(f"expected {expected}, not {shown(asked[key])}", word=key)
     if "usage" not in asked:
         raise BadUsage(f"missing; expected an object with {', '.join(USAGE_KEYS)}", word="usage")
-    used, when = usage(asked["usage"]), default_at if at is None else reading.read("at", units.instant, at)
+    used, when = usage_of(asked["usage"]), default_at if at is None else reading.read("at", units.instant, at)
     service, many = asked.get("service") or STANDARD, 1 if asked.get("requests") is None else asked["requests"]
     if many < 1:
         raise BadUsage(f"expected {OPTIONAL['requests'][1]}, not {shown(many)}", word="requests")

@@ -19,9 +19,9 @@ from ..prices.sheet import PriceSheet, Version
 from ..prices.usage import Usage
 from ..units import show_instant
 from .deployment import HOUR, Deployment
-from .fit import assumed, doubts, gigabytes, refuse
 from .machine import GB, Rent
 from .serving import BEST, GB_HOURS, GPU_HOURS, GPU_SECONDS, WORST, Serving
+from .summary import assumed, doubts, gigabytes, refuse
 
 PREFILL, LOAD, DECODE, KEPT, MACHINE = "prefill", "load", "decode", "kept", "machine"
 

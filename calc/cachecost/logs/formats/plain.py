@@ -11,8 +11,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ...errors import BadLog
-from ...prices import usage_record
-from ...prices.usage import Usage
+from ...prices.usage import USAGE_KEYS, Usage, short_ttl, usage_of
 from ...replay.request import Doubt, Item, Note, Request, Unread
 from ..counts import Counting, uncached, written
 from ..flat import Fields
@@ -178,7 +177,7 @@ def _is_text(value: object) -> bool:
 def detect(record: Record) -> bool:
     counts = record.get("usage")
     if isinstance(counts, dict):
-        return not counts.keys() - usage_record.USAGE_KEYS and bool(counts)
+        return not counts.keys() - USAGE_KEYS and bool(counts)
     columns = _columns(record)
     is_ours = "model" in columns.of or "at" in columns.of or any(name in record for name in COUNTS)
     return (
@@ -195,7 +194,7 @@ def read(record: Record) -> list[Item]:
 
     remarks: list[Item] = []
     if isinstance(record.get("usage"), dict):
-        used = usage_record.usage(record["usage"])
+        used = usage_of(record["usage"])
     else:
         used, remarks = _used(record, columns)
     when = record.get(of["at"]) if "at" in of else None
@@ -292,7 +291,7 @@ def _used(record: Record, columns: Columns) -> tuple[Usage, list[Item]]:
 def _ttl(key: str) -> str | None:
     """The TTL of a column of written tokens: `5m` of `cache_write_5m`; None for another column."""
     match = _WRITTEN.fullmatch(key.lower()) if _PARTS.match(key) else None
-    return usage_record.ttl(match[1]) if match else None
+    return short_ttl(match[1]) if match else None
 
 
 @lru_cache(maxsize=1_000)

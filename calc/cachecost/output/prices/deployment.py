@@ -9,9 +9,8 @@ from fractions import Fraction
 from ... import money
 from ...catalog.hosted import Shown
 from ...selfhosted.deployment import Deployment
-from ...selfhosted.fit import gigabytes
 from ...selfhosted.machine import GB
-from ...selfhosted.summary import TierSummary
+from ...selfhosted.summary import TierSummary, gigabytes
 from ..figures import amount, duration
 from ..labels import TIERS as LABELS
 from ..records import Answered, Count, Currency, Fields, ModelId, Text, Version, of, record, records, rows
