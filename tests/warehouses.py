@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cachecost.engines.sql import DAY, Edges, Table, edges, line_of
-from cachecost.prices.limits import DOUBTS
+from cachecost.prices.warnings import DOUBTS
 from cachecost.replay.epochs import Epochs, microseconds
 from cachecost.replay.tally import HITS, REQUESTS, Tally
 from cachecost.units import instant

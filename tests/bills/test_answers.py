@@ -27,8 +27,8 @@ from cachecost.output.answers.comparison import reply
 from cachecost.output.answers.survey import sentence as survey_sentence
 from cachecost.output.figures import amount
 from cachecost.output.labels import served as how_served
-from cachecost.prices.limits import refusal
 from cachecost.prices.sheet import PriceSheet
+from cachecost.prices.warnings import refusal
 from cachecost.strategies.assumptions import Assumptions
 from cachecost.strategies.names import FRESH
 from cachecost.workload.workload import Workload

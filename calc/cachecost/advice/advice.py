@@ -17,9 +17,9 @@ from ..bills.rules import Rule, rules
 from ..bills.spacing import Spacing, spacing
 from ..bills.warnings import LeftOut, cacheable_prompt, least_to_cache, notices, refused, unanswered
 from ..errors import BadWorkload, NotInForce, NotSold
-from ..prices.limits import Refusal
 from ..prices.sheet import PriceSheet
 from ..prices.terms import usual_currency
+from ..prices.warnings import Refusal
 from ..strategies.assumptions import Assumptions
 from ..strategies.batches import basis
 from ..strategies.names import FRESH

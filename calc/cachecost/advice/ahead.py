@@ -17,8 +17,8 @@ from ..bills.break_even import BreakEven, break_even
 from ..bills.warnings import LeftOut
 from ..errors import BadWorkload, CachecostError, DifferentCurrencies, NotSold
 from ..prices.card import RateCard
-from ..prices.limits import refusal
 from ..prices.sheet import PriceSheet
+from ..prices.warnings import refusal
 from ..strategies.assumptions import Assumptions
 from ..strategies.names import WRITTEN
 from ..strategies.plan import Plan

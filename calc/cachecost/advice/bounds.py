@@ -14,10 +14,10 @@ from typing import NamedTuple
 from ..errors import BadUsage, BadWorkload
 from ..prices.caching import cacheable
 from ..prices.card import STANDARD, RateCard, Row
-from ..prices.limits import refusal
 from ..prices.quote import quote
 from ..prices.sheet import PriceSheet
 from ..prices.usage import Usage
+from ..prices.warnings import refusal
 from ..strategies.assumptions import Assumptions
 from ..strategies.stretches import Stretches
 from ..workload.workload import LAST_YEAR

@@ -17,8 +17,8 @@ from .. import money, units
 from ..errors import BadWorkload, NotSold
 from ..prices.caching import cacheable
 from ..prices.card import STANDARD, Row
-from ..prices.limits import refusal
 from ..prices.sheet import PriceSheet
+from ..prices.warnings import refusal
 from ..strategies.names import WRITTEN, sold
 from ..units import hours
 from ..workload.series import exp

@@ -14,8 +14,8 @@ from ..bills.bill import Bill
 from ..bills.candidates import plans
 from ..bills.warnings import least_to_cache
 from ..errors import BadWorkload, NotSold
-from ..prices.limits import refusal
 from ..prices.sheet import PriceSheet
+from ..prices.warnings import refusal
 from ..strategies.assumptions import Assumptions
 from ..strategies.names import STORED
 from ..strategies.plan import Plan

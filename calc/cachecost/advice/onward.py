@@ -11,9 +11,8 @@ from ..bills.break_even import HORIZON
 from ..bills.candidates import plans
 from ..bills.warnings import turns_served
 from ..errors import BadWorkload
-from ..prices.meter import TOKENS
 from ..prices.sheet import PriceSheet
-from ..prices.usage import Batch, Usage
+from ..prices.usage import TOKENS, Batch, Usage
 from ..strategies.assumptions import Assumptions
 from ..strategies.conversation import turn_by_turn
 from ..strategies.names import STORED

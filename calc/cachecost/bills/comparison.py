@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from .. import money
 from ..errors import BadWorkload, CachecostError, DifferentCurrencies, NotInForce, NotSold
-from ..prices.limits import Refusal
 from ..prices.sheet import PriceSheet
+from ..prices.warnings import Refusal
 from ..selfhosted.serving import AS_ON_PAGES
 from ..strategies.assumptions import Assumptions
 from ..strategies.batches import basis

@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 from ..errors import BadWorkload, NotInForce, NotSold
 from ..prices.card import RateCard
-from ..prices.limits import refusal
 from ..prices.quote import quote
 from ..prices.sheet import PriceSheet, Version
 from ..prices.terms import usual_currency
 from ..prices.usage import MAX_TOKENS, Usage
+from ..prices.warnings import refusal
 from ..strategies.assumptions import Assumptions
 from ..workload.workload import Workload
 from .warnings import LeftOut, unanswered

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 from ..errors import BadWorkload, NotSold
 from ..prices.card import RateCard
-from ..prices.limits import Refusal
 from ..prices.sheet import PriceSheet, Version
+from ..prices.warnings import Refusal
 from ..strategies.assumptions import Assumptions
 from ..strategies.names import FRESH, STORED, WRITTEN
 from ..workload.workload import Workload

@@ -12,9 +12,9 @@ from typing import NamedTuple, Protocol
 
 from .. import money
 from ..prices.card import Reserved
-from ..prices.limits import Refusal
 from ..prices.quote import LineItem
 from ..prices.sheet import PriceSheet
+from ..prices.warnings import Refusal
 from ..units import hours
 from ..workload.workload import Workload
 

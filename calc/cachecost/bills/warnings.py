@@ -7,9 +7,8 @@ from typing import NamedTuple
 
 from ..errors import CachecostError, NotSold, Refused
 from ..prices.card import RateCard
-from ..prices.limits import WORDS, Refusal, refusal
 from ..prices.sheet import PriceSheet
-from ..prices.warnings import dated, tier_text
+from ..prices.warnings import WORDS, Refusal, dated, refusal, tier_text
 from ..strategies.batches import basis
 from ..strategies.conversation import lengths
 from ..strategies.expected import AS_EXPECTED, at_one_rate

@@ -16,7 +16,7 @@ from typing import Any
 from ..errors import BadQuantity, NoLongerSold, NotInForce, NotKnown, NotSold, NotYetSold
 from ..units import show_instant
 from .card import REGION, SERVICE, STANDARD, RateCard, Row
-from .meter import TOKENS, Meter
+from .usage import TOKENS, Meter
 
 _HELD = {SERVICE: "ladders", REGION: "regions"}
 """Where a card holds what it sells."""

@@ -6,8 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from .. import money
-from ..prices.limits import doubted
-from ..prices.warnings import dated
+from ..prices.warnings import dated, doubted
 from ..units import HOUR
 from .account import TIMES, Account, Slice
 from .epochs import DAY, Epochs, Key, instant

@@ -5,8 +5,8 @@ from contextlib import suppress
 from functools import cache
 from typing import NamedTuple
 
-from ..prices.limits import OVER_CONTEXT, OVER_INPUT, OVER_OUTPUT, SMALL_READ, SMALL_WRITE, Bound, bounds_of
 from ..prices.usage import MAX_TOKENS, sold
+from ..prices.warnings import OVER_CONTEXT, OVER_INPUT, OVER_OUTPUT, SMALL_READ, SMALL_WRITE, Bound, bounds_of
 from ..units import HOUR
 from . import classes
 from .account import ASKED, FEE, GROUNDED, RELATIVE, SEARCH, UNPRICED, Account, Slice

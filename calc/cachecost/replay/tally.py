@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from .. import money
 from ..errors import BadUsage
-from ..prices.limits import DOUBTS
 from ..prices.quote import LineItem
 from ..prices.usage import Quantity
+from ..prices.warnings import DOUBTS
 from ..units import HOUR
 from .epochs import Epochs, Key
 

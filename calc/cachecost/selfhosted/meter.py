@@ -14,9 +14,8 @@ from .. import money
 from ..errors import NotSold
 from ..prices.caching import Caching, Stored
 from ..prices.card import Limits, Rate, RateCard, Row
-from ..prices.meter import Meter
 from ..prices.sheet import PriceSheet, Version
-from ..prices.usage import Usage
+from ..prices.usage import Meter, Usage
 from ..units import show_instant
 from .deployment import HOUR, Deployment
 from .machine import GB, Rent

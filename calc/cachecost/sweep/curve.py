@@ -17,8 +17,8 @@ from ..bills.spacing import Spacing, spacing
 from ..bills.warnings import LeftOut, notices, refused, too_short
 from ..errors import BadWorkload, CachecostError, NotInForce, NotSold, Refused
 from ..prices.caching import Lifetime
-from ..prices.limits import Refusal, refusal
 from ..prices.sheet import PriceSheet
+from ..prices.warnings import Refusal, refusal
 from ..strategies.assumptions import Assumptions
 from ..strategies.names import FRESH
 from ..strategies.plan import Plan

@@ -17,8 +17,8 @@ from ..bills.price_changes import next_change
 from ..bills.warnings import notices, refused
 from ..errors import BadWorkload
 from ..prices.caching import Lifetime
-from ..prices.limits import Refusal
 from ..prices.sheet import PriceSheet
+from ..prices.warnings import Refusal
 from ..strategies.assumptions import Assumptions
 from ..strategies.names import AUTOMATIC, FRESH, STORED, WRITTEN
 from ..units import show_duration
