@@ -6,16 +6,7 @@ such a number at `GRAIN`, half to even, far below anything that is ever billed.
 """
 
 from collections.abc import Hashable, Iterable
-from decimal import (
-    ROUND_HALF_EVEN,
-    Context,
-    Decimal,
-    DivisionByZero,
-    Inexact,
-    InvalidOperation,
-    Overflow,
-    Underflow,
-)
+from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, Inexact, InvalidOperation, Overflow, Underflow
 from fractions import Fraction
 from typing import TypeVar
 

@@ -424,27 +424,6 @@ def test_entries_of_long_ago_are_removed(kept: Path, tmp_path: Path) -> None:
     assert not entry.exists()
 
 
-def test_pickles_of_earlier_versions_are_removed_from_our_own_folder_alone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """They lay in the user's `cachecost` under 32 digits of a digest; other names, and folders that a person chose or
-    others can open, are left alone."""
-    old, other = "0123456789abcdef" * 2, "0123456789abcdef.txt"
-    monkeypatch.delenv("CACHECOST_CACHE")
-    for parent, mode, removed in (("cachecost", 0o700, True), ("cachecost", 0o755, False), ("chosen", 0o700, False)):
-        base = tmp_path / f"{parent}-{mode}"
-        monkeypatch.setenv("XDG_CACHE_HOME", str(base))
-        if parent == "chosen":
-            monkeypatch.setenv("CACHECOST_CACHE", str(base / parent))
-        (base / parent).mkdir(parents=True, mode=0o700)
-        (base / parent).chmod(mode)
-        for name in (old, other):
-            (base / parent / name).write_bytes(b"\x80")
-        read_page(_write(tmp_path, "acme/one"))
-        names = {each.name for each in (base / parent).iterdir()}
-        assert names == {"sheets", other} | ({old} if not removed else set())
-
-
 def test_an_entry_that_is_a_folder_is_survived(kept: Path, tmp_path: Path) -> None:
     """Nothing can be read from it or written over it; the page still answers."""
     page = _write(tmp_path, "acme/one")

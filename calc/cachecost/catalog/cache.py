@@ -7,7 +7,6 @@ that belongs to the user and is closed to others; any other folder is left alone
 """
 
 import json
-import re
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -21,7 +20,6 @@ from pathlib import Path
 from typing import Any
 
 from ..files import private
-from ..files.reading import is_file
 from ..hours import Window
 from ..prices.caching import Automatic, Caching, Lifetime, Stored, Written
 from ..prices.card import Allowance, Band, Dispute, Limits, Rate, RateCard, Reserved, Row
@@ -67,11 +65,7 @@ def keep(page: bytes, sheet: PriceSheet) -> None:
 
 @cache  # once is enough for a process that reads the whole catalogue
 def _remove_old(where: Path) -> None:
-    """Remove what has not been written for long, and pickles of earlier versions, which lay in the folder above."""
-    if where.parent.name == "cachecost" and private.is_private(str(where.parent)):
-        for entry in where.parent.iterdir():
-            if re.fullmatch("[0-9a-f]{32}", entry.name) and is_file(entry):
-                entry.unlink()
+    """Remove what has not been written for long."""
     ages = {entry: entry.stat().st_mtime for entry in where.iterdir()}
     oldest = max(ages.values()) - MAX_AGE
     for entry, written in ages.items():

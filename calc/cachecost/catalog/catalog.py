@@ -11,6 +11,7 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 from functools import cached_property, lru_cache
 from hashlib import blake2b
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,19 +21,7 @@ from ..files.reading import is_folder
 from ..prices.card import STANDARD
 from ..prices.sheet import PriceSheet
 from ..units import show_instant
-from .pages import (
-    HOSTED,
-    SELF_HOSTED,
-    bytes_of,
-    claimed,
-    decoded,
-    line_of_name,
-    pages_of,
-    read_bytes,
-    read_page,
-    shown,
-    whole,
-)
+from .pages import HOSTED, SELF_HOSTED, bytes_of, claimed, decoded, line_of_name, pages_of, read_page, shown, whole
 
 if TYPE_CHECKING:
     from ..prices.terms import Terms
@@ -125,10 +114,9 @@ class Catalog:
 
     def has_name(self, pattern: str) -> bool:
         """Whether a model or an alias fits a pattern such as `claude-*`, with or without its provider."""
-        models = ((provider, model) for provider, models in self._index.items() for model in models)
-        if any(fnmatchcase(name, pattern) for provider, model in models for name in (model, f"{provider}/{model}")):
-            return True
-        return any(fnmatchcase(alias, pattern) for path in self.paths for alias in claimed(self.text(path)))
+        names = chain.from_iterable((model, f"{provider}/{model}") for provider, model in self.pages_by_name)
+        aliases = chain.from_iterable(claimed(self.text(path)) for path in self.paths)
+        return any(fnmatchcase(name, pattern) for name in chain(names, aliases))
 
     def has_service(self, pattern: str) -> bool:
         """Whether a page sells a service that fits a pattern; read from the texts, as aliases are."""
@@ -263,10 +251,7 @@ class Catalog:
         """The pages of self-hosted models and of machines, which few questions need."""
         from .fleet import Fleet
 
-        def text(path: Path) -> str:
-            return decoded(self.text(path) or read_bytes(path, shown(path)), shown(path))
-
-        return Fleet(self.folder / SELF_HOSTED, text, shown)
+        return Fleet(self.folder / SELF_HOSTED, lambda path: decoded(path, self.text(path)), shown)
 
     def _by_alias(self, provider: str, alias: str) -> list[PriceSheet]:
         """Sheets that claim the alias; only pages in which its text stands are parsed.
@@ -284,11 +269,7 @@ class Catalog:
         return named
 
     def _nearest(self, name: str) -> list[str]:
-        from .spellings import (
-            candidates,  # a name that is spelled right need not wait for them
-            nearest,
-            page,
-        )
+        from .spellings import candidates, nearest, page  # a name that is spelled right need not wait for them
 
         name = next(candidates(name, "", folders=self._index.keys()), name)
         if not self._names:

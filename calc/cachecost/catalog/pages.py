@@ -86,7 +86,7 @@ _WORD = re.compile(r"[^\s,\[\]{}'\"]+")
 def bytes_of(path: Path) -> bytes:
     """The text of a page; empty where it cannot be read or is too large to be one."""
     try:
-        return read_bytes(path, "")
+        return _read(path)
     except BadSheet:
         return b""
 
@@ -113,12 +113,12 @@ def read_page(path: Path, *, text: Callable[[Path], bytes] = bytes_of, cached: b
     is not possible. Without `cached` it is checked even if a page with these bytes was checked before."""
     file = shown(path)
     page, resold = whole(path, text)
-    page = page or read_bytes(path, file)  # reading it again says why it could not be read
+    page = page or _read(path)  # reading it again says why it could not be read
     sheet = cache.load(page + resold) if cached else None
     if sheet is None:
         from .reader import read_text
 
-        sheet = read_text(decoded(page, file), file=file, resold=resold.decode(errors="replace"))
+        sheet = read_text(decoded(path, page), file=file, resold=resold.decode(errors="replace"))
         if cached:
             cache.keep(page + resold, sheet)
     if (path.parent.name, path.name) != (sheet.provider, f"{sheet.model}.yaml"):
@@ -127,22 +127,23 @@ def read_page(path: Path, *, text: Callable[[Path], bytes] = bytes_of, cached: b
     return sheet
 
 
-def read_bytes(path: Path, file: str) -> bytes:
+def _read(path: Path) -> bytes:
     try:
         status = path.stat()
-        if not S_ISREG(status.st_mode):
-            raise BadSheet([Fault(file, 1, "cannot be read: not a file")])
-        if status.st_size > MAX_PAGE:
-            raise BadSheet([Fault(file, 1, f"has over {MAX_PAGE // 1024} KiB; expected one model's rates")])
-        return path.read_bytes()
+        if S_ISREG(status.st_mode) and status.st_size <= MAX_PAGE:
+            return path.read_bytes()
+        why = f"has over {MAX_PAGE // 1024} KiB; expected one model's rates"
+        why = why if S_ISREG(status.st_mode) else "cannot be read: not a file"
     except OSError as error:
-        raise BadSheet([Fault(file, 1, f"cannot be read: {error.strerror}")]) from None
+        why = f"cannot be read: {error.strerror}"
+    raise BadSheet([Fault(shown(path), 1, why)])
 
 
-def decoded(page: bytes, file: str) -> str:
+def decoded(path: Path, page: bytes) -> str:
+    """The text of a page; BadSheet where it is none, or cannot be read and so is empty."""
+    page = page or _read(path)
     try:
         return page.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise BadSheet(
-            [Fault(file, page.count(b"\n", 0, error.start) + 1, "is not UTF-8 text; save it in that encoding")]
-        ) from None
+        line = page.count(b"\n", 0, error.start) + 1
+        raise BadSheet([Fault(shown(path), line, "is not UTF-8 text; save it in that encoding")]) from None

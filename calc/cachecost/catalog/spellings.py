@@ -12,36 +12,26 @@ from typing import NamedTuple, TypeVar
 
 from ..prices.sheet import PriceSheet
 
-HOSTS = {
-    "dashscope": "alibaba",
-    "qwen": "alibaba",
-    "qwen-platform": "alibaba",
-    "qwencloud": "alibaba",
-    "claude": "anthropic",
-    "qianfan": "baidu",
-    "byteplus": "doubao",
-    "volcengine": "doubao",
-    "gcp": "google",
-    "gcp-gemini": "google",
-    "gemini": "google",
-    "google-studio": "google",
-    "copilot": "github-copilot",
-    "meta-llama": "meta",
-    "mistralai": "mistral",
-    "kimi": "moonshot",
-    "moonshotai": "moonshot",
-    "codex": "openai",
-    "hunyuan": "tencent",
-    "tencent-tokenhub": "tencent",
-    "togetherai": "together",
-    "fireworks-embedding-models": "fireworks",
-    "grok": "xai",
-    "x": "xai",
-    "z": "zai",
-    "xiaomi-mimo": "xiaomi",
-    "bigmodel": "zhipu",
-    "zhipuai": "zhipu",
+_OTHER_NAMES = {
+    "alibaba": "dashscope qwen qwen-platform qwencloud",
+    "anthropic": "claude",
+    "baidu": "qianfan",
+    "doubao": "byteplus volcengine",
+    "fireworks": "fireworks-embedding-models",
+    "github-copilot": "copilot",
+    "google": "gcp gcp-gemini gemini google-studio",
+    "meta": "meta-llama",
+    "mistral": "mistralai",
+    "moonshot": "kimi moonshotai",
+    "openai": "codex",
+    "tencent": "hunyuan tencent-tokenhub",
+    "together": "togetherai",
+    "xai": "grok x",
+    "xiaomi": "xiaomi-mimo",
+    "zai": "z",
+    "zhipu": "bigmodel zhipuai",
 }
+HOSTS = {name: folder for folder, names in _OTHER_NAMES.items() for name in names.split()}
 """Other names of the folders of `pricing/`, in lower case, words joined by `-` and without those of FILLING."""
 CLOUDS = {"vertex": "google-vertex", "bedrock": "bedrock", "aws": "bedrock", "converse": "bedrock"}
 CLOUDS |= {"azure": "azure", "az": "azure"}

@@ -62,18 +62,25 @@ def _rule(file: SideFile, number: int, entry: Any, catalog: Catalog) -> Rule:
         listed = given if isinstance(given, list) else [given]
         if not all(isinstance(each, str) and each for each in listed) or (key in entry and not listed):
             raise file.fault("expected a name, a pattern such as claude-*, or a list of them", *where, key)
+        is_known = known[key]
         for each in listed:
-            if not _is_known(key, each, catalog):
+            if not is_known(each):
                 raise file.fault(f"no {key} of the price sheets is called {each!r}; check its spelling", *where, key)
         return tuple(listed)
 
+    known: dict[str, Callable[[str], bool]] = {
+        "provider": lambda pattern: bool(matching(catalog.providers, pattern)),
+        "model": catalog.has_name,
+        "service": catalog.has_service,
+        "line": _is_line,
+    }
     if "discount" in entry:
         factor = read("discount", _discount)
         said = f"your discount of {_percent(factor)}"
     else:
         factor = read("factor", _factor)
         said = f"your factor of {money.text(factor)}"
-    provider, model, service, line = (names(key) for key in ("provider", "model", "service", "line"))
+    provider, model, service, line = (names(key) for key in known)
     scope = ", ".join((*service, *line))
     start, end = ("from" in entry and read("from", units.instant)), ("to" in entry and read("to", _through))
     if start and end and start >= end:
@@ -83,25 +90,20 @@ def _rule(file: SideFile, number: int, entry: Any, catalog: Catalog) -> Rule:
     return Rule(factor, cited, provider, model, service, line, start or None, end or None)
 
 
-def _is_known(key: str, pattern: str, catalog: Catalog) -> bool:
-    """Whether a pattern fits a name that there is."""
-    if key == "provider":
-        return bool(matching(catalog.providers, pattern))
-    if key == "model":
-        return catalog.has_name(pattern)
-    if key == "service":
-        return catalog.has_service(pattern)
-    if key == "line":
-        kinds = [*LINES, *(f"{each}.{part}" for each in MODALITIES for part in LINES)]
-        return pattern.startswith("fee.") or bool(matching(kinds, pattern.partition(":")[0]))
-    return True
+def _is_line(pattern: str) -> bool:
+    """Whether a pattern fits the name of a line, or of all of a kind."""
+    kinds = [*LINES, *(f"{each}.{part}" for each in MODALITIES for part in LINES)]
+    return pattern.startswith("fee.") or bool(matching(kinds, pattern.partition(":")[0]))
 
 
 def _discount(text: str) -> Decimal:
     """The factor that a discount leaves."""
     if text.strip().isdecimal() and int(text):
         raise BadQuantity(f"{text.strip()!r} could be a share or a percentage; write {text.strip()}%")
-    return _finite(1 - units.share(text), text)
+    factor = money.settled(1 - units.share(text))
+    if isinstance(factor, Fraction):
+        raise BadQuantity(f"{text!r} has digits without end; expected a discount such as 33.33%")
+    return factor
 
 
 def _factor(text: str) -> Decimal:
@@ -111,13 +113,6 @@ def _factor(text: str) -> Decimal:
         factor = Decimal("NaN")
     if not factor.is_finite() or not 0 <= factor <= 1000:
         raise BadQuantity(f"{text!r} is not a factor: expected plain digits such as 0.85 or 1.055")
-    return factor
-
-
-def _finite(share: Fraction, text: str) -> Decimal:
-    factor = money.settled(share)
-    if isinstance(factor, Fraction):
-        raise BadQuantity(f"{text!r} has digits without end; expected a discount such as 33.33%")
     return factor
 
 

@@ -11,6 +11,7 @@ from typing import Final
 
 from ..errors import BadDocument
 from ..files.reading import is_there
+from ..units import counted
 from .text import LARGEST, text_in, text_of
 
 PASSED_OVER: Final = frozenset({"node_modules", "__pycache__"})
@@ -44,7 +45,7 @@ class Document:
         largest = [f"{name} {size / whole:.0%}" for name, size in ordered[:most]]
         more = [f"{self.files - most:,} more"] if self.files > most else []
         skipped = f"; {len(self.skipped):,} skipped" if self.skipped else ""
-        return f"{self.files:,} {'file' if self.files == 1 else 'files'}: {', '.join(largest + more)}{skipped}"
+        return f"{counted(self.files, 'file')}: {', '.join(largest + more)}{skipped}"
 
 
 def read(sources: Path | Sequence[str], exclude: Sequence[str] = ()) -> Document:

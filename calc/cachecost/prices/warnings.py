@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from ..errors import Refused
+from ..units import counted
 from .caching import Caching
 from .card import Band, RateCard, Row
 from .quote import Quote
@@ -88,15 +89,15 @@ class Bound(NamedTuple):
 def bounds_of(card: RateCard) -> tuple[Bound, ...]:
     """The bounds that a card sets for single requests: limits in tokens, and minimums of what is cached."""
     limits = card.limits
-    limits_known = (limits.context, limits.input, limits.output, card.least_written, card.least_read)
-    return tuple(Bound(what, tokens) for what, tokens in zip(DOUBTS, limits_known, strict=True) if tokens)
+    known = (limits.context, limits.input, limits.output, card.least_written, card.least_read)
+    return tuple(Bound(what, tokens) for what, tokens in zip(DOUBTS, known, strict=True) if tokens)
 
 
 def doubted(card: RateCard, counts: Mapping[str, int]) -> Iterator[str]:
     """Warnings about the requests of a log under a card; `counts`: how many of them have each of DOUBTS."""
     for what, tokens in bounds_of(card):
         if number := counts.get(what, 0):
-            yield f"{number:,} request{'' if number == 1 else 's'} {_BEYOND[what].format(f'{tokens:,}')}"
+            yield f"{counted(number, 'request')} {_BEYOND[what].format(f'{tokens:,}')}"
 
 
 STALE_AFTER_DAYS = 90
@@ -156,7 +157,7 @@ def _terms(card: RateCard) -> Caching:
 
 def days_after(days: int, what: str) -> str:
     """`8 days after the last query`."""
-    return f"{days:,} day{'' if days == 1 else 's'} after {what}"
+    return f"{counted(days, 'day')} after {what}"
 
 
 def with_notices(
@@ -166,9 +167,8 @@ def with_notices(
     service that are announced; `warned`: the models and services of which changes have been announced before, to which
     this one is added. `quote` itself does not, since it prices every request of a workload."""
     card = quoted.card
-    created = int(
-        dict(usage.quantities).get("creation", 0)
-    )  # a cache is created by a request apart from the one that reads it
+    # A cache is created by a request apart from the one that reads it.
+    created = int(dict(usage.quantities).get("creation", 0))
     refused = refusal(card, prompt=max(usage.prompt - created, created), answer=usage.output)
     if refused:  # as in `compare`, a refusal takes the place of what is doubtful about the rates
         of_usage = quoted.warnings[1 if card.caution else 0 :]
