@@ -18,8 +18,7 @@ from cachecost.catalog.hardware_page import ModelWords
 from cachecost.prices.quote import quote
 from cachecost.prices.usage import Usage
 from cachecost.selfhosted.architecture import Architecture, Layers, Parameters
-from cachecost.selfhosted.deployment import Deployment
-from cachecost.selfhosted.machine import GB, GIB, Band, Efficiency, Engine, Gpu, Machine, Rent, Tier
+from cachecost.selfhosted.deployment import GB, GIB, Band, Deployment, Efficiency, Engine, Gpu, Machine, Rent, Tier
 
 KNOWN = yaml.load((Path(__file__).parent / "known_answers.yaml").read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
 UNITS = {"GB": GB, "GiB": GIB, "8 GiB": 8 * GIB, "MiB": 2**20, "2 MiB": 2**21, "s": 1, "us": Fraction(1, 10**6)}

@@ -332,7 +332,7 @@ class Catalog:
                     thief, owner = (owner, sheet) if name == sheet.model else (sheet, owner)
                     path = self.folder / thief.provider / f"{thief.model}.yaml"
                     message = f"{name} is also claimed by {owner.id}; a name belongs to one sheet"
-                    yield Fault(shown(path), line_of_name(self.text(path), name), message)
+                    yield Fault(shown(path), line_of_name(decoded(path, self.text(path)), name), message)
 
 
 def of_provider(sheets: list[PriceSheet], provider: str) -> list[PriceSheet]:

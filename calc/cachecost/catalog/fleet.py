@@ -12,13 +12,12 @@ from typing import NamedTuple, TypeVar
 from ..errors import BadQuantity, BadSheet, Fault, NotSold, UnknownModel
 from ..prices.sheet import Path as Place
 from ..selfhosted.architecture import Architecture, Layers, Parameters
-from ..selfhosted.deployment import Deployment
-from ..selfhosted.machine import GB, GIB, NVME, RAM, Band, Efficiency, Engine, Gpu, Machine, Rent, Tier
+from ..selfhosted.deployment import GB, GIB, NVME, RAM, Band, Deployment, Efficiency, Engine, Gpu, Machine, Rent, Tier
 from ..selfhosted.meter import DeploymentSheet, sheet_of
 from . import hardware_page as page
 from . import hardware_rules as rules
 from .page import Words
-from .pages import GPUS, MACHINES, MODELS, hardware_of
+from .pages import GPUS, MACHINES, MODELS, hardware_of, line_of_name
 from .reader import read_words
 
 W = TypeVar("W", bound=Words)
@@ -108,9 +107,7 @@ class Fleet:
                 owner = owners.setdefault(name, each)
                 if owner is not each:
                     message = f"aliases: {name} is also claimed by {owner.words.model}; a name belongs to one page"
-                    lines = self._text(each.path).splitlines()
-                    line = next((n for n, text in enumerate(lines, 1) if text.startswith("aliases:")), 1)
-                    yield Fault(self._shown(each.path), line, message)
+                    yield Fault(self._shown(each.path), line_of_name(self._text(each.path), name), message)
 
     def sheet(self, name: str) -> DeploymentSheet:
         """The sheet of `MODEL@HOST/MACHINE[:GPUS]`, or of `MODEL@MACHINE` where one host alone has a machine of that

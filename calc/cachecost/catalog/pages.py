@@ -59,11 +59,11 @@ def _listed(folder: str | Path) -> Iterator[os.DirEntry[str]]:
         yield from (entry for entry in entries if not entry.name.startswith("."))
 
 
-def line_of_name(page: bytes, name: str) -> int:
+def line_of_name(page: str, name: str) -> int:
     """The line on which a page gives itself a name."""
     from .composed import compose
 
-    tree, _ = compose(page.decode(errors="replace"), "")
+    tree, _ = compose(page, "")
     aliases = [*tree.get("aliases", []), *chain(*tree.get("aliases_in", {}).values())]
     return next((alias.line for alias in aliases if alias == name), tree["model"].line)  # type: ignore[no-any-return]
 

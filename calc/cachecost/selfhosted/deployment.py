@@ -1,23 +1,105 @@
-"""A model on the cards of a machine: the pool that its caches share, how long prompts, loads and answers take, what
-memory costs, and whether anything fits.
+"""Machines that can be rented: their cards, memory and rents. A model on the cards of one: the pool that its caches
+share, how long prompts, loads and answers take, what memory costs, and whether anything fits.
 
 Everything is exact; which reading of a band is taken is an argument or a word of `Serving`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from operator import mul
+from typing import Any, NamedTuple
 
 from ..errors import NotSold
 from .architecture import LATENT, WEIGHT_BYTES, Architecture
-from .machine import GB, HBM, RAM, Efficiency, Engine, Machine
 from .serving import AS_ON_PAGES, DATA, TENSOR, Serving
 
 HOUR = 3600
 """Seconds."""
+GB, GIB = 10**9, 2**30
+HBM, RAM, NVME = TIERS = ("hbm", "ram", "nvme")
+"""Memory in which caches are kept, from the cards outwards: of the GPU, of the host, of its disks."""
+
+
+class Band(NamedTuple):
+    """A figure that is only known within bounds."""
+
+    best: Fraction
+    middle: Fraction
+    worst: Fraction
+
+
+class Efficiency(NamedTuple):
+    """Shares of a card's dense peak that linear layers and attention reach over a prompt."""
+
+    linear: Band
+    attention: Band
+
+
+class Gpu(NamedTuple):
+    """A card: bytes of memory, bytes a second of bandwidth, dense FLOP a second by type of number."""
+
+    name: str
+    label: str
+    memory: Fraction
+    bandwidth: Fraction
+    peak: Mapping[str, Fraction]
+
+
+class Tier(NamedTuple):
+    """Memory of a machine beside its cards: bytes, money for a GB-hour, bytes a second in which a cache comes back
+    (from RAM to each card)."""
+
+    size: Fraction
+    rent: Fraction
+    load: Band
+
+
+class Rent(NamedTuple):
+    """Money for an hour of the whole machine, from an instant on."""
+
+    effective: datetime
+    per_hour: Fraction
+    sources: tuple[str, ...]
+    seen: date
+    note: str | None = None
+    confidence: str = "high"
+
+
+class Engine(NamedTuple):
+    """What an inference engine does with a card: the share of the memory that it takes, bytes of it that it keeps for
+    itself, tokens in a block of its cache, the most requests in a batch, the share of the bandwidth that decoding
+    reaches, and efficiencies by the type of number in which linear layers compute."""
+
+    share: Fraction
+    reserve: Fraction
+    block: int
+    batch: int
+    decode: Band
+    efficiency: Mapping[str, Efficiency]
+
+
+@dataclass(frozen=True)
+class Machine:
+    """So many cards of one kind at a host, the tiers beside them, and its rents, oldest first."""
+
+    host: str
+    name: str
+    gpu: Gpu
+    gpus: int
+    tiers: Mapping[str, Tier]
+    checked: date
+    rents: tuple[Rent, ...]
+    currency: str = "USD"
+    efficiency: Efficiency | None = None
+
+    @property
+    def id(self) -> str:
+        return f"{self.host}/{self.name}"
 
 
 @dataclass(frozen=True, eq=False)  # told apart by identity: pages hold mappings
@@ -37,7 +119,8 @@ class Deployment:
         if not self.splits(self.gpus):
             fitting = [n for n in range(self.gpus + 1, self.machine.gpus + 1) if self.splits(n)]
             then = f"expected {self.place(fitting[0])}, or data for attention" if fitting else "try data for attention"
-            raise NotSold(f"{self.gpus} cards cannot share {self._heads()} query heads evenly; {then}", ("gpus", ""))
+            heads = next(group.query_heads for group in self.model.layers if group.query_heads)
+            raise NotSold(f"{self.gpus} cards cannot share {heads} query heads evenly; {then}", ("gpus", ""))
 
     def but(self, *, gpus: int | None = None, **said: Any) -> Deployment:
         """The same on another number of cards, or served otherwise."""
@@ -71,9 +154,6 @@ class Deployment:
         latent = any(group.attention == LATENT for group in self.model.layers)
         return self.serving.attention or (DATA if latent else TENSOR)
 
-    def _heads(self) -> int:
-        return next((group.query_heads for group in self.model.layers if group.query_heads), 0)
-
     def splits(self, gpus: int) -> bool:
         """Whether the query heads can be split over so many cards evenly, where they are."""
         return self.attention == DATA or not any(group.query_heads % gpus for group in self.model.layers)
@@ -87,9 +167,7 @@ class Deployment:
         groups = [group for group in self.model.layers if group.entry_bytes(self.kv)]
         each = [max(Fraction(1), Fraction(self.gpus, group.kv_heads or 1)) for group in groups]
         sizes = [group.count * group.entry_bytes(self.kv) / group.every for group in groups]
-        return (
-            sum((c * s for c, s in zip(each, sizes, strict=True)), Fraction(0)) / sum(sizes) if groups else Fraction(1)
-        )
+        return sum(map(mul, each, sizes), Fraction(0)) / sum(sizes) if groups else Fraction(1)
 
     @cached_property
     def weight_bytes(self) -> Fraction:

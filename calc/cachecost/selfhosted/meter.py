@@ -17,8 +17,7 @@ from ..prices.card import Limits, Rate, RateCard, Row
 from ..prices.sheet import PriceSheet, Version
 from ..prices.usage import Meter, Usage
 from ..units import show_instant
-from .deployment import HOUR, Deployment
-from .machine import GB, Rent
+from .deployment import GB, HOUR, Deployment, Rent
 from .serving import BEST, GB_HOURS, GPU_HOURS, GPU_SECONDS, WORST, Serving
 from .summary import assumed, doubts, gigabytes, refuse
 

@@ -7,8 +7,7 @@ from typing import NamedTuple
 
 from ..errors import NotSold
 from .architecture import WEIGHT_BYTES
-from .deployment import HOUR, Deployment
-from .machine import GB, HBM, Band
+from .deployment import GB, HBM, HOUR, Band, Deployment
 from .serving import READINGS
 
 DEFAULT = 131_072

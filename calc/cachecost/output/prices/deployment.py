@@ -8,8 +8,7 @@ from fractions import Fraction
 
 from ... import money
 from ...catalog.hosted import Shown
-from ...selfhosted.deployment import Deployment
-from ...selfhosted.machine import GB
+from ...selfhosted.deployment import GB, Deployment
 from ...selfhosted.summary import TierSummary, gigabytes
 from ..figures import amount, duration
 from ..labels import TIERS as LABELS

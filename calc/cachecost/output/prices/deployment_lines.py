@@ -7,7 +7,7 @@ from typing import NamedTuple
 from ... import money
 from ...catalog.hosted import Shown
 from ...selfhosted.architecture import Layers
-from ...selfhosted.machine import GIB, TIERS
+from ...selfhosted.deployment import GIB, TIERS
 from ...selfhosted.summary import Spread, assumed, gigabytes
 from ..figures import amount, count
 from ..labels import TIERS as LABELS
