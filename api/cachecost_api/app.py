@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,6 @@ from fastapi import Depends, FastAPI
 from fastapi_offline import FastAPIOffline
 from starlette.middleware.cors import CORSMiddleware
 
-from cachecost import clock
 from cachecost.errors import BadQuantity
 
 from . import problems
@@ -59,7 +58,9 @@ def create_app(
         dependencies=[Depends(readable)],
         responses=ALWAYS,
     )
-    app.state.shelf, app.state.workers, app.state.metrics = shelf, workers, _metrics(shelf)
+    app.state.shelf, app.state.workers, app.state.metrics = shelf, workers, None
+    with suppress(ImportError):
+        app.state.metrics = Metrics(shelf)
     app.state.embed = tuple(embed)
     problems.install(app)
     for each in (questions, prompts, quotes, uploads, prices, server, page):
@@ -74,13 +75,6 @@ def create_app(
         app.add_middleware(CORSMiddleware, allow_origins=list(cors), expose_headers=["ETag", "X-Request-ID"], **passed)
     app.add_middleware(Requests, observe=app.state.metrics and app.state.metrics.observe)
     return app
-
-
-def _metrics(shelf: Shelf) -> Metrics | None:
-    try:
-        return Metrics(shelf, clock.now)
-    except ImportError:
-        return None
 
 
 def from_environment() -> FastAPI:

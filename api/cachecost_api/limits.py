@@ -107,21 +107,16 @@ def bounded(work: Workload, *, advice: bool = False, models: int = 1) -> Workloa
     if models > MODELS:
         turns = SURVEYED
     if work.grows and work.queries * models > turns:
-        raise _much("turns", work.queries, turns, models)
+        raise too_many("turns", work.queries, turns, models)
     if work.times and work.queries * models > times:
-        raise _much("queries", work.queries, times, models)
+        raise too_many("queries", work.queries, times, models)
     if work.arrivals != EVEN and work.over is not None and work.queries * models > random:
-        raise _much("queries", work.queries, random, models)
+        raise too_many("queries", work.queries, random, models)
     return work
 
 
-def instants(queries: int) -> None:
-    """Refuse more queries than are counted one by one."""
-    if queries > TIMES:
-        raise _much("queries", queries, TIMES, 1)
-
-
-def _much(word: str, count: int, most: int, models: int) -> Refusal:
+def too_many(word: str, count: int, most: int, models: int = 1) -> Refusal:
+    """A refusal of a count that takes too long on all models together."""
     over = f" on {models:,} models" if models > 1 else ""
     return bad_request(
         f"{word}: {count:,}{over} are too many to answer over HTTP; expected up to {most // models:,}, "

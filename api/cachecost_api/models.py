@@ -115,8 +115,8 @@ class Parameters(BaseModel):
 
     def workload(self, now: datetime, words: Question) -> Workload:
         """The workload of a question from now on, or from `as_of` on; its context is filled in model by model."""
-        if words.office or words.burst:
-            limits.instants(words.number(self.day(now)))
+        if (words.office or words.burst) and (number := words.number(self.day(now))) > limits.TIMES:
+            raise limits.too_many("queries", number, limits.TIMES)
         times = sorted(reading.read("times", units.instant, each) for each in getattr(self, "times", ()))
         return words.workload(now=now, times=times)
 
@@ -161,11 +161,6 @@ def in_body(words: type[Parameters], examples: Any) -> Any:
     return Depends(parameters)
 
 
-def _is_list(word: Word) -> bool:
-    """Whether a word may be given several times; instants may also stand in one text."""
-    return word.default == () or word.name == "times"
-
-
 def _field(word: Word, required: bool, most: int) -> tuple[Any, Any]:
     """The type and the description of a word; a list has up to `most` values."""
     about: dict[str, Any] = {"description": word.help, "examples": [word.example] if word.example else None}
@@ -174,26 +169,20 @@ def _field(word: Word, required: bool, most: int) -> tuple[Any, Any]:
     one: Any = Annotated[str, Field(max_length=LONGEST, json_schema_extra=_written(word, required))]
     if word.name == "service":
         one = Annotated[one, AfterValidator(str.lower)]
-    if not _is_list(word):
+    if word.default != () and word.name != "times":
         return one, Field(... if required else word.default, **about)
-    reader = {"times": [BeforeValidator(_split)], "model": [BeforeValidator(_split), AfterValidator(_once)]}.get(
-        word.name, []
-    )
+    # Instants and models may stand in one text, between commas; a model that is named twice is one.
+    parted, once = BeforeValidator(_split), AfterValidator(lambda names: list(dict.fromkeys(names)))
+    readers = {"times": [parted], "model": [parted, once]}
     kinds = ["array", "string", *([] if required else ["null"])]  # in a body one value may stand alone
     schema: dict[str, Any] = {"type": kinds} | ({"minLength": 1} if required else {})
     counted: dict[str, Any] = {"min_length": 1 if required else 0, "max_length": most, "json_schema_extra": schema}
-    several: Any = Annotated[list[one], *reader] if reader else list[one]  # type: ignore[misc]
+    several: Any = Annotated[list[one], *readers[word.name]] if word.name in readers else list[one]  # type: ignore[misc]
     return several, Field(... if required else [], **counted, **about)
 
 
 def _split(given: list[Any]) -> list[Any]:
-    """Instants and models may stand in one text, between commas."""
     return [part for each in given for part in (each.split(",") if isinstance(each, str) else [each]) if part != ""]
-
-
-def _once(names: list[str]) -> list[str]:
-    """A model that is named twice is one."""
-    return list(dict.fromkeys(names))
 
 
 def _written(word: Word, required: bool) -> dict[str, Any]:

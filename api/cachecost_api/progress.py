@@ -34,34 +34,28 @@ def in_lines(
     request: Request, work: Coroutine[Any, Any, bytes], progress: Callable[[], Any], stop: Callable[[], None]
 ) -> StreamingResponse:
     """The answer in lines; `work` comes to its JSON."""
+
+    async def lines() -> AsyncIterator[bytes]:
+        job, last = asyncio.ensure_future(work), None
+        try:
+            while not job.done():
+                if (now := progress()) != last:
+                    yield b'{"progress": %b}\n' % as_json(now)
+                    last = now
+                await asyncio.wait([job], timeout=SECONDS)
+            try:
+                yield b'{"answer": %b}\n' % job.result()
+            except CachecostError as error:
+                yield b'{"problem": %b}\n' % bytes(of_error(error, request).body)
+            except HTTPException as error:
+                yield b'{"problem": %b}\n' % bytes(of_refusal(error, request).body)
+            except Exception:
+                LOG.exception("a request failed", extra={"path": request.url.path})
+                yield b'{"problem": %b}\n' % bytes(fault().body)
+        finally:
+            stop()
+            job.cancel()
+
     # A proxy that buffers would hold back every line until the last: https://nginx.org/r/proxy_buffering
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(_lines(request, work, progress, stop), headers=headers, media_type=LINES)
-
-
-async def _lines(
-    request: Request, work: Coroutine[Any, Any, bytes], progress: Callable[[], Any], stop: Callable[[], None]
-) -> AsyncIterator[bytes]:
-    job, last = asyncio.ensure_future(work), None
-    try:
-        while not job.done():
-            if (now := progress()) != last:
-                yield _line("progress", as_json(now))
-                last = now
-            await asyncio.wait([job], timeout=SECONDS)
-        try:
-            yield _line("answer", job.result())
-        except CachecostError as error:
-            yield _line("problem", of_error(error, request).body)
-        except HTTPException as error:
-            yield _line("problem", of_refusal(error, request).body)
-        except Exception:
-            LOG.exception("a request failed", extra={"path": request.url.path})
-            yield _line("problem", fault().body)
-    finally:
-        stop()
-        job.cancel()
-
-
-def _line(key: str, value: bytes | memoryview) -> bytes:
-    return b"".join((b'{"', key.encode(), b'": ', value, b"}\n"))
+    return StreamingResponse(lines(), headers=headers, media_type=LINES)

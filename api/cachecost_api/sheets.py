@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -200,17 +199,16 @@ class Shelf:
         pages = f"{len(gone)} {'page is' if len(gone) == 1 else 'pages are'} gone, such as {gone[0]}"
         return f"{pages}; they stay in force until the folder has not changed for {self.patience:g} seconds"
 
-    def watch(self, every: float, begun: Callable[[], object] = lambda: None) -> None:
+    def watch(self, every: float) -> None:
         """Check all pages in the background, then look at the folder every so many seconds (0: never again)."""
         self._stop.clear()
-        self._thread = threading.Thread(target=self._watch, args=(every, begun), name="price sheets", daemon=True)
+        self._thread = threading.Thread(target=self._watch, args=(every,), name="price sheets", daemon=True)
         self._thread.start()
 
-    def _watch(self, every: float, begun: Callable[[], object]) -> None:
+    def _watch(self, every: float) -> None:
         try:
             for fault in self.current.checked[1]:
                 LOG.error("a page is not in force", extra={"faults": [str(fault)]})
-            begun()
         except CachecostError as error:
             LOG.error("no price sheets", extra={"faults": [str(error)]})
         while every and not self._stop.wait(every):

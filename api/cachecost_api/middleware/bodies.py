@@ -37,8 +37,6 @@ class JsonRoute(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
-        if not self.body_field:
-            return handle
 
         async def with_json(request: Request) -> Response:
             headers = [(b"content-type", b"application/json")]
@@ -62,17 +60,20 @@ class Bodies:
             await self.app(scope, receive, send)
             return
         parts: list[bytes] = []
+        bodies: list[Message] = []
+
+        async def again() -> Message:
+            return bodies.pop() if bodies else await receive()
+
         try:
             if len(scope["path"]) + len(scope["query_string"]) > limits.URL:
                 message = f"the address is too long; expected up to {limits.URL:,} bytes, or POST the question"
                 raise Refusal(414, "too-long", message)
-            if scope["method"] in ("GET", "HEAD"):
-                await self.app(scope, receive, send)
-                return
-            most = limits.UPLOAD if scope["path"] in UPLOADS else limits.BODY
-            await self._within(receive, parts, most)
-            parts[:] = [b"".join(parts)]  # never whole twice
-            await self.app(scope, _again(parts[0], receive), send)
+            if scope["method"] not in ("GET", "HEAD"):
+                await self._read(receive, parts, limits.UPLOAD if scope["path"] in UPLOADS else limits.BODY)
+                parts[:] = [b"".join(parts)]  # never whole twice
+                bodies.append({"type": "http.request", "body": parts[0], "more_body": False})
+            await self.app(scope, again, send)
         except Refusal as error:
             response = of_refusal(error)
             response.headers["Connection"] = "close"
@@ -80,42 +81,23 @@ class Bodies:
         finally:
             self.bytes_waiting -= sum(map(len, parts))
 
-    async def _within(self, receive: Receive, parts: list[bytes], most: int) -> None:
+    async def _read(self, receive: Receive, parts: list[bytes], most: int) -> None:
+        """Add the parts of a body as they come. A refusal where they are too many, too slow, or too much beside those
+        of others."""
+        size, more = 0, True
         try:
             async with asyncio.timeout(limits.SLOW):
-                await self._read(receive, parts, most)
+                while more and (message := await receive())["type"] != "http.disconnect":
+                    part = message.get("body", b"")
+                    size += len(part)
+                    if size <= most:
+                        self.bytes_waiting += len(part)
+                        parts.append(part)
+                    if self.bytes_waiting > limits.BODIES:
+                        raise Refusal(503, "busy", "too many large bodies are coming at once; ask again in a moment")
+                    more = message.get("more_body", False) and size <= limits.DISCARDED
         except TimeoutError:
             raise Refusal(408, "too-slow", f"the body did not come within {limits.SLOW} seconds") from None
-
-    async def _read(self, receive: Receive, parts: list[bytes], most: int) -> None:
-        size, more = 0, True
-        while more:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                break
-            part = message.get("body", b"")
-            size += len(part)
-            if size <= most:
-                self.bytes_waiting += len(part)
-                parts.append(part)
-            if self.bytes_waiting > limits.BODIES:
-                raise Refusal(503, "busy", "too many large bodies are coming at once; ask again in a moment")
-            more = message.get("more_body", False) and size <= limits.DISCARDED
         if size > most:
-            raise Refusal(
-                413, "too-large", f"the body is too large; expected up to {most:,} bytes, or ask the command line"
-            )
-
-
-def _again(body: bytes, receive: Receive) -> Receive:
-    """The body as one message, and then whatever comes."""
-    given = False
-
-    async def once() -> Message:
-        nonlocal given
-        if given:
-            return await receive()
-        given = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return once
+            expected = f"expected up to {most:,} bytes, or ask the command line"
+            raise Refusal(413, "too-large", f"the body is too large; {expected}")

@@ -4,11 +4,10 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
-from cachecost.files.installed import install
+from cachecost import clock
 from cachecost.output.prices.records import rates
 from cachecost.prices.sheet import PriceSheet
 
-from ..problems import Refusal
 from ..sheets import Shelf
 
 LABELS = ("provider", "model", "kind", "service", "tier", "answer", "thinking", "window", "region", "unit", "currency")
@@ -19,12 +18,12 @@ BUCKETS = tuple(ms / 1000 for ms in (1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2
 class Metrics:
     """Counts of requests, and the rates in force; two applications in one process have a registry each."""
 
-    def __init__(self, shelf: Shelf, now: Callable[[], datetime]) -> None:
+    def __init__(self, shelf: Shelf) -> None:
         """Raises ImportError without the extra `metrics`."""
         from prometheus_client import CollectorRegistry, Counter, Histogram
 
         self.registry = CollectorRegistry()
-        self._shelf, self._now = shelf, now
+        self._shelf = shelf
         self._requests = Counter(
             "cachecost_requests", "Requests answered.", ("route", "method", "status"), registry=self.registry
         )
@@ -49,7 +48,7 @@ class Metrics:
         gauge = GaugeMetricFamily("cachecost_rate", "Rate in force, in `currency` for one `unit`.", labels=LABELS)
         sheets = self._shelf.current.sheets
         for sheet in sheets:
-            for labels, value in in_force(sheet, self._now()):
+            for labels, value in in_force(sheet, clock.now()):
                 gauge.add_metric(labels, value)
         yield gauge
         yield GaugeMetricFamily("cachecost_sheets", "Price sheets in force.", value=len(sheets))
@@ -82,7 +81,3 @@ def in_force(sheet: PriceSheet, at: datetime) -> Iterator[tuple[list[str], float
 def band(low: int, high: int | None) -> str:
     """`0-200000`, `200001-`; nothing where it holds for every size."""
     return "" if not low and high is None else f"{low}-{'' if high is None else high}"
-
-
-def missing() -> Refusal:
-    return Refusal(501, "not-installed", f"metrics need another package: {install('metrics')}")

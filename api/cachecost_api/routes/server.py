@@ -8,13 +8,13 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
+from cachecost.files.installed import install
 from cachecost.output.records import SCHEMA_VERSION
 from cachecost.units import show_instant
 
 from ..engine import Answering
-from ..middleware.metrics import missing
 from ..openapi import CLOSED, refusals
-from ..problems import as_json, routes_of
+from ..problems import Refusal, as_json, routes_of
 
 router = APIRouter()
 Count = Annotated[int, Field(ge=0)]
@@ -110,15 +110,11 @@ async def _outside_the_queue(answer: Callable[[], dict[str, Any]]) -> Response:
 
 
 @router.get(
-    "/metrics",
-    operation_id="metrics",
-    summary="For Prometheus.",
-    response_class=OpenMetrics,
-    responses=refusals(501),
+    "/metrics", operation_id="metrics", summary="For Prometheus.", response_class=OpenMetrics, responses=refusals(501)
 )
 async def scrape(request: Request, engine: Answering) -> Response:
     metrics = request.app.state.metrics
     if metrics is None:
-        raise missing()
+        raise Refusal(501, "not-installed", f"metrics need another package: {install('metrics')}")
     text, media = await engine.run(metrics.text)
     return Response(text, headers={"Content-Type": media})
