@@ -7,7 +7,7 @@ Exit codes: 0 success, 1 a failed check or a budget exceeded, 2 wrong usage or w
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from enum import StrEnum
 from errno import EBADF
@@ -25,7 +25,7 @@ from ..output.escapes import in_message
 from .completion import words_before
 from .help import adapt, first_line
 from .progress import message
-from .settings import COMMANDS, OUTPUTS, Known, by_flag, defaults, options_of
+from .settings import COMMANDS, OUTPUTS, by_flag, defaults, options_of
 
 EXAMPLE = "compare claude gemini gpt -c 150K -n 50"
 """What `cachecost` alone shows at work."""
@@ -67,14 +67,26 @@ def _command(arguments: Sequence[str] = ()) -> Any:
 
 
 def _adapted(command: Any) -> Any:
-    """The tree with short help, commands that look at their outputs before they run, and light readers of values."""
-    for child in getattr(command, "commands", {}).values():
+    """The tree with short help, and commands that read their settings, look at their outputs before they run, and have
+    light readers of values."""
+    children = getattr(command, "commands", {})
+    for child in children.values():
         _adapted(child)
+    if not children:
+        command.make_context = partial(_with_settings, command.make_context, command)
     adapt(command)
     if any(option.name == "out" for option in command.params):
         command.invoke = partial(_with_checked_outputs, command.invoke)
     command.get_params = partial(_with_light_readers, command.get_params)
     return command
+
+
+def _with_settings(make: Any, command: Any, name: str, arguments: list[str], parent: Any = None, **more: Any) -> Any:
+    if words_before() is None:  # a shell that completes needs no settings
+        table = parent.info_name if parent and parent.parent else name
+        known = options_of(command)
+        more["default_map"] = defaults(table, known, arguments, everything=lambda: _command().commands)
+    return make(name, arguments, parent, **more)
 
 
 def _with_checked_outputs(run: Any, context: Any) -> Any:
@@ -145,12 +157,12 @@ def _root(
     """What N queries over a long context cost: sent fresh each time, or cached."""
 
 
-def _with_flag(error: CachecostError, known: Known) -> str:
+def _with_flag(error: CachecostError, known: Collection[str]) -> str:
     """The message of a refusal, where the word that opens it is the flag that a person typed."""
     from ..questions.words import WORD, word_of
 
     text, word = str(error), word_of(error)
-    if not text.startswith(error.word) or not any(word in options for options in known.values()):
+    if not text.startswith(error.word) or word not in known:
         return text
     flag = WORD[word].flags[0] if word in WORD else f"--{word.replace('_', '-')}"
     return f"{flag}{text.removeprefix(error.word)}"
@@ -214,16 +226,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     words = EXAMPLE.split() if greets else _as_flags(typed)
     _prepare_streams()
     stdout = _standing_for(sys.stdout)
-    known: Known = {}
+    known: Collection[str] = ()
     try:
         command = _command(words)
         known = options_of(command)
-        asked = words_before() is None  # a shell that completes needs no settings
-        settings = defaults(known, words, everything=lambda: options_of(_command())) if asked else {}
         try:
             if greets:
                 print(f"$ cachecost {EXAMPLE}\n")
-            command(words, prog_name="cachecost", default_map=settings)
+            command(words, prog_name="cachecost")
         finally:
             if greets:
                 print(NEXT)

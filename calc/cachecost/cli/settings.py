@@ -53,48 +53,33 @@ WORDS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": 
 LOCAL = Path(".cachecost.toml")
 MORE = {*"format json lines verbose all_strategies per every_strategy by since until policy".split()}
 """What a folder may set beside words of a question: the form of an answer, and what a replay tells apart."""
-Names = tuple[str, ...]
-Known = dict[Names, dict[str, Any]]
-"""The options of each command, `("compare",)` or `("prices", "diff")`, by every name that their flags have."""
-Layer = dict[Names, dict[str, Any]]
+Options = dict[str, Any]
+"""The options of a command by every name that their flags have."""
 
 
-def options_of(command: Any, names: Names = ()) -> Known:
-    """The options of a command and of all below it."""
+def options_of(command: Any) -> Options:
+    """The options of a command, or of all below it."""
     if children := getattr(command, "commands", None):
-        options_by_name: Known = {}
-        for name, child in children.items():
-            options_by_name |= options_of(child, (*names, name))
-        return options_by_name
+        return {name: each for child in children.values() for name, each in options_of(child).items()}
     options = [option for option in command.params if option.param_type_name == "option" and option.name != "help"]
-    return {names: {flag[2:].replace("-", "_"): each for each in options for flag in each.opts if flag[:2] == "--"}}
+    return {flag[2:].replace("-", "_"): each for each in options for flag in each.opts if flag[:2] == "--"}
 
 
-def defaults(known: Known, arguments: Sequence[str], *, everything: Callable[[], Known]) -> dict[str, Any]:
-    """Option defaults by command, in the form that typer takes.
-
-    `known` holds the commands that are loaded, `everything` loads the others when a name must be looked up.
-    """
-    layers = [_of_file(path, known, everything) for path in files() if is_there(path)]
-    layers.append(_of_environment(known))
-    values: dict[str, Any] = {}
-    for names, options in known.items():
-        merged: dict[str, Any] = {}
-        for layer in layers:
-            own = layer[names]
-            merged = {key: value for key, value in merged.items() if not own.get(RIVALS.get(key, ""))} | own
-        inner = values
-        for name in names[:-1]:
-            inner = inner.setdefault(name, {})
-        inner[names[-1]] = {
-            options[key].name: value
-            for key, value in merged.items()
-            if not _given(RIVALS.get(key, ""), options, arguments)
-        }
-    return values
+def defaults(
+    table: str, options: Options, arguments: Sequence[str], *, everything: Callable[[], Mapping[str, Any]]
+) -> dict[str, Any]:
+    """The defaults of a command's options, in the form that typer takes. `table`: its name in a file, that of the
+    group where it is in one. `everything` loads all commands, among which a name is looked up that it does not have."""
+    merged: dict[str, Any] = {}
+    layers = [_of_file(path, table, options, everything) for path in files() if is_there(path)]
+    for layer in (*layers, _of_environment(options)):
+        merged = {key: value for key, value in merged.items() if not layer.get(RIVALS.get(key, ""))} | layer
+    return {
+        options[key].name: value for key, value in merged.items() if not _given(RIVALS.get(key, ""), options, arguments)
+    }
 
 
-def _given(name: str, options: Mapping[str, Any], arguments: Sequence[str]) -> bool:
+def _given(name: str, options: Options, arguments: Sequence[str]) -> bool:
     """Whether the flag of this option is among the arguments."""
     flags = options[name].opts if name in options else ()
     return any(
@@ -116,52 +101,41 @@ def files() -> tuple[Path, Path]:
     return Path(home) / "cachecost" / "cachecost.toml", LOCAL
 
 
-def _of_environment(known: Known) -> Layer:
+def _of_environment(options: Options) -> dict[str, Any]:
     said = {key[10:].lower(): value for key, value in os.environ.items() if key.startswith("CACHECOST_")}
-
-    def value(key: str, option: Any) -> Any:
+    values: dict[str, Any] = {}
+    for key, option in ((key, options[key]) for key in said if key in options):
         several = option.multiple and key != "file"  # the name of a file may hold blanks and commas
         words: Any = said[key].replace(",", " ").split() if several else said[key]
         if getattr(option, "is_flag", False):
             words = WORDS.get(words.lower(), words)
-        return _value(f"CACHECOST_{key.upper()}", words, option)
-
-    return {
-        names: {key: value(key, options[key]) for key in said if key in options} for names, options in known.items()
-    }
+        values[key] = _value(f"CACHECOST_{key.upper()}", words, option)
+    return values
 
 
-def _of_file(path: Path, known: Known, everything: Callable[[], Known]) -> Layer:
+def _of_file(path: Path, table: str, options: Options, everything: Callable[[], Mapping[str, Any]]) -> dict[str, Any]:
     import tomllib
 
     try:
         content = tomllib.loads(read(path, most=1024**2, expected="settings").decode(), parse_float=str)
     except ValueError as error:
         raise BadQuantity(f"{path}: cannot be read as TOML: {error}") from None
-    tables = {name: table for name, table in content.items() if isinstance(table, dict)}
+    tables = {name: each for name, each in content.items() if isinstance(each, dict)}
     if unknown := sorted(set(tables) - set(COMMANDS)):
         raise BadQuantity(f"{path}: [{unknown[0]}] is not a command; expected {', '.join(COMMANDS)}")
-    entries: list[tuple[str | None, str, Any]] = [(None, *each) for each in content.items() if each[0] not in tables]
-    entries += [(command, *each) for command, table in tables.items() for each in table.items()]
-    for command, name, _ in entries:
-        if not _is_option(name, command, known) and not _is_option(name, command, everything()):
+    entries: list[tuple[str, str, Any]] = [("", *each) for each in content.items() if each[0] not in tables]
+    entries += [(command, *each) for command, keys in tables.items() for each in keys.items()]
+    values: dict[str, Any] = {}
+    for command, name, value in entries:
+        key = name.replace("-", "_")
+        if command in ("", table) and key in options:
+            values[key] = _value(f"{path}: {key}", value, options[key])
+        elif not any(key in options_of(each) for other, each in everything().items() if command in ("", other)):
             where = f"of [{command}]" if command else "of any command"
             raise BadQuantity(f"{path}: {name!r} is not an option {where}; see `cachecost COMMAND --help`")
     if path == LOCAL:
         _refuse_more_than_words(name for _, name, _ in entries)
-    return {
-        names: {
-            key: _value(f"{path}: {key}", value, options[key])
-            for command, name, value in entries
-            if command in (None, names[0]) and (key := name.replace("-", "_")) in options
-        }
-        for names, options in known.items()
-    }
-
-
-def _is_option(name: str, command: str | None, known: Known) -> bool:
-    key = name.replace("-", "_")
-    return any(key in options for names, options in known.items() if command in (None, names[0]))
+    return values
 
 
 def _refuse_more_than_words(names: Iterable[str]) -> None:
