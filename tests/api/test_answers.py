@@ -256,6 +256,14 @@ def test_a_quote_without_any_usage_is_refused(client: TestClient) -> None:
     assert (first["error"]["type"], second["total"]) == ("bad-usage", "0")
 
 
+def test_a_reported_eviction_is_known_by_its_name(client: TestClient) -> None:
+    """As on the command line. Claude Opus 5.5, 100K tokens: a 1-hour write costs $8 and a read $0.20 per 1M tokens.
+    Of the entries idle for 15 minutes 8% are lost: 0.80 + 0.92 x 0.02 + 0.08 x 0.80 = 0.8824."""
+    pace = {"queries": 2, "every": "15m", "strategy": "written:1h", "question": 0, "answer": 0, "eviction": "reported"}
+    words = {"model": "claude-opus-5-5", "context": "100K", "as_of": "2026-11-20"} | pace
+    assert client.get("/v1/cost.txt", params=words).text == "0.8824"
+
+
 def test_a_number_alone_draws_a_curve_twice_as_far(client: TestClient) -> None:
     question = {"model": "gpt-4o", "context": "10K"} | DAY
     alone = client.get("/v1/curve.csv", params={"queries": "50"} | question)

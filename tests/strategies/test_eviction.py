@@ -145,13 +145,14 @@ def test_steps_are_read_as_they_are_written() -> None:
     assert result is not None
     assert result.steps == ((10 * M, Fraction(2, 25)), (20 * M, Fraction(13, 100)))
     assert Question(eviction="none").assumptions().eviction is None
+    assert Question(eviction="reported").assumptions(PAGE.parent).eviction == REPORTED
 
 
 @pytest.mark.parametrize("text", ["sometimes", "10m", "10m:8%,", "10m:x"])
 def test_an_eviction_that_is_none_is_refused(text: str) -> None:
     """With the word first."""
     with pytest.raises(BadQuantity, match="eviction: "):
-        Question(eviction=text).assumptions({"reported": REPORTED})
+        Question(eviction=text).assumptions(PAGE.parent)
 
 
 def test_steps_that_fall_are_refused() -> None:

@@ -28,8 +28,7 @@ from cachecost.output.reply import Reply
 from cachecost.output.vega import curves_spec, drawn
 from cachecost.questions import reading
 from cachecost.questions.axes import axes_of, begun
-from cachecost.questions.context import Asking, asking, counter
-from cachecost.questions.projection import factor, projected
+from cachecost.questions.context import Asking, asking
 from cachecost.questions.switch import switched
 from cachecost.questions.word import SWITCH
 from cachecost.questions.words import (
@@ -103,10 +102,9 @@ def ask(
     of how many `models`, makes it take longer. Advice about one model takes longer than all else."""
     named, parameters = inquiry.sheets if every else inquiry.named(), inquiry.parameters
     words = words or parameters.as_question()
-    count = counter(words, inquiry.catalog.folder)
     advice = advice and len(named) == 1
     work = limits.bounded(parameters.workload(inquiry.now, words), advice=advice, models=models or len(named))
-    asked = asking(named, work, words.assumptions(), count)
+    asked = asking(words, named, work, inquiry.catalog.folder)
     strategies = getattr(parameters, "strategy", ())
     limits.affordable(asked.models, strategies, points=points, advice=advice, eras=eras)
     return asked
@@ -115,7 +113,7 @@ def ask(
 def comparison(inquiry: Inquiry) -> tuple[Comparison, Fraction, str]:
     """What `cachecost compare` works out, the factor by which it shows bills, and how media were counted."""
     parameters = inquiry.parameters
-    words = projected(parameters.as_question(), parameters.per)
+    words = parameters.as_question().projected(parameters.per)
     asks, assumptions, counted, how = ask(inquiry, words)
     answer = compared(
         asks,
@@ -125,7 +123,7 @@ def comparison(inquiry: Inquiry) -> tuple[Comparison, Fraction, str]:
         counted=counted,
         budget=reading.maybe("budget", reading.price, parameters.budget),
     )
-    return answer, factor(words, parameters.per, answer.workload), how
+    return answer, words.factor(parameters.per, answer.workload), how
 
 
 @question(

@@ -2,7 +2,7 @@
 the answer."""
 
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from inspect import Parameter, Signature, signature
 from pathlib import Path
@@ -18,10 +18,9 @@ from ..output.reply import Format, Reply, naming, show
 from ..prices.sheet import PriceSheet
 from ..prices.terms import in_dollars
 from ..questions import reading
-from ..questions.context import Asking, Counter, Length, asking, counted_text, counter
+from ..questions.context import Asking, Counter, Length, asking, counted_text
 from ..questions.word import Word
 from ..questions.words import MODEL, STRATEGY, WORD, WORDS, Question
-from ..strategies.assumptions import Eviction
 from . import completion
 from .help import EVERYDAY, HelpAll
 from .progress import working
@@ -136,15 +135,6 @@ def instants(file: str) -> list[datetime]:
     return sorted(times)
 
 
-def evictions(text: str, folder: Path) -> Mapping[str, Eviction]:
-    """The curves of eviction that have a name, where one is asked for."""
-    if not text:
-        return {}
-    from ..catalog.evictions import load_evictions  # loads YAML
-
-    return load_evictions(folder / "eviction.yaml")
-
-
 def aliases(texts: Iterable[str], catalog: Catalog) -> dict[str, str]:
     """`LOGNAME=MODEL` as a mapping; a MODEL without a sheet is refused at once."""
     names: dict[str, str] = {}
@@ -166,9 +156,8 @@ def ask(words: Question, models: Iterable[str] | None, prices: Path | None) -> A
     sheets = known.sheets() if models is None else {each.id: each for each in named}.values()
     if rates := words.rates_of_exchange():
         sheets = [in_dollars(each, rates) for each in sheets]
-    assumptions = words.assumptions(evictions(words.eviction, known.folder))
     work = words.workload(now=clock.now(), times=instants(words.times))
-    return asking(sheets, work, assumptions, counter(words, known.folder, of_documents))
+    return asking(words, sheets, work, known.folder, of_documents)
 
 
 def answered(command: Callable[..., Reply | None]) -> Callable[..., None]:

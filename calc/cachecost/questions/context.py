@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache
@@ -51,9 +51,17 @@ Counter = Callable[[PriceSheet], Length]
 Reader = Callable[[Question, Path], Counter]
 
 
-def asking(sheets: Collection[PriceSheet], work: Workload, assumptions: Assumptions, count: Counter) -> Asking:
-    """The workload of each model, whose context has another length on each. A model whose rule for media is not known
-    is left out beside others, and refused alone."""
+def asking(
+    words: Question,
+    sheets: Collection[PriceSheet],
+    work: Workload,
+    folder: Path,
+    documents: Reader | None = None,
+) -> Asking:
+    """The workload of each model, whose context has another length on each: the tokens of `context`, of `documents`
+    where a door reads some, and of media, as far as they are given, by the rules in the folder of price sheets. A model
+    whose rule for media is not known is left out beside others, and refused alone."""
+    count, assumptions = _counter(words, folder, documents), words.assumptions(folder)
     lengths, unknown, refusal = list[tuple[PriceSheet, Length]](), list[str](), None
     for sheet in sheets:
         try:
@@ -76,24 +84,20 @@ def asking(sheets: Collection[PriceSheet], work: Workload, assumptions: Assumpti
     )
 
 
-def counter(words: Question, folder: Path, documents: Reader | None = None) -> Counter:
-    """What counts the tokens of a context for a model: those of `context`, of `documents` where a door reads some, and
-    of media, as far as they are given. The folder of price sheets has the rules by which is counted."""
-    counters = list(_counters(words, folder, documents))
+def _counter(words: Question, folder: Path, documents: Reader | None) -> Counter:
+    """What counts the tokens of a context for a model."""
+    counters: list[Counter] = []
+    if words.context:
+        given = reading.read("context", units.count, words.context)
+        counters.append(lambda _: Length(given))
+    if documents and words.file:
+        counters.append(documents(words, folder))
+    if any(getattr(words, name) for name in MEDIA):
+        counters.append(_of_media(words, folder))
     if not counters:
         others = ", ".join([*(["file"] if documents else []), *MEDIA])
         raise BadWorkload(f"say how long it is, such as 150K, or give one of {others}", word="context")
     return counters[0] if len(counters) == 1 else lambda sheet: _sum([count(sheet) for count in counters])
-
-
-def _counters(words: Question, folder: Path, documents: Reader | None) -> Iterator[Counter]:
-    if words.context:
-        given = reading.read("context", units.count, words.context)
-        yield lambda _: Length(given)
-    if documents and words.file:
-        yield documents(words, folder)
-    if any(getattr(words, name) for name in MEDIA):
-        yield _of_media(words, folder)
 
 
 def _sum(lengths: list[Length]) -> Length:

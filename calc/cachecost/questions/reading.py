@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .. import units
@@ -86,8 +87,15 @@ def exchange(text: str) -> dict[str, Decimal]:
     return rates
 
 
-def eviction(text: str, presets: Mapping[str, Eviction]) -> Eviction:
-    """A preset by its name, or steps: `10m:8%,20m:13%`."""
+def eviction(text: str, folder: Path | None) -> Eviction | None:
+    """`none`, steps as in `10m:8%,20m:13%`, or a curve of the folder of price sheets by its name."""
+    if text == "none":
+        return None
+    presets: Mapping[str, Eviction] = {}
+    if folder and ":" not in text:
+        from ..catalog.evictions import load_evictions  # loads YAML
+
+        presets = load_evictions(folder / "eviction.yaml")
     if text in presets:
         return presets[text]
     steps = []

@@ -7,18 +7,18 @@ its parameters and bodies, and both read them here.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from types import MappingProxyType
+from pathlib import Path
 from typing import Any, TypeVar
 
 from .. import money, units
 from ..errors import BadQuantity, BadWorkload, CachecostError
 from ..selfhosted.serving import KV_TYPES, WEIGHT_TYPES
-from ..strategies.assumptions import Assumptions, Eviction
+from ..strategies.assumptions import Assumptions
 from ..workload.workload import Workload
 from . import reading
 from .reading import serving_of
@@ -104,9 +104,9 @@ class Question:
     exchange: str = _word("", "CUR=USD", "Dollars for 1 CNY or EUR, to compare bills: CNY=0.14.", "CNY=0.14")
     as_of: str = _word("", "WHEN", "Prices of a day or instant: 2026-11-01 (default: now).", "2026-11-01")
 
-    def assumptions(self, presets: Mapping[str, Eviction] = MappingProxyType({})) -> Assumptions:
-        """How it is billed; an empty text takes what the rate card says. `presets` are the curves of eviction that the
-        door knows by a name."""
+    def assumptions(self, folder: Path | None = None) -> Assumptions:
+        """How it is billed; an empty text takes what the rate card says. The folder of price sheets, if there is one,
+        has curves of eviction by their names."""
         share = self._maybe("hit_share", units.share)
         return Assumptions(
             hit_share=1 if share is None else money.settled(share),
@@ -119,7 +119,7 @@ class Question:
             thinking=self.thinking,
             generation=self._read("generation", units.duration),
             pings=self._maybe("pings", units.count),
-            eviction=self._maybe("eviction", lambda text: None if text == "none" else reading.eviction(text, presets)),
+            eviction=self._maybe("eviction", lambda text: reading.eviction(text, folder)),
             serving=serving_of({name: getattr(self, name) for name in SERVING}),
         )
 
@@ -192,12 +192,28 @@ class Question:
             span = self._read("office", lambda text: open_time(text, start, length))
         return max(1, reading.starts(span, step))
 
-    def for_a_month(self) -> Question:
-        """The same kept up for 30 days, where nothing else says how long or how many."""
+    def projected(self, per: str) -> Question:
+        """The question whose bill is scaled by `factor`: for a month it is kept up for 30 days, where nothing else says
+        how long or how many."""
+        if per not in PER.metavar.split("|"):
+            raise BadWorkload(f"expected {PER.metavar.replace('|', ', ')}, not {per!r}", word="per")
+        if per != "month":
+            return self
         if not (self.rate or self.every or self.over or self.burst):
             raise BadWorkload("a month needs a pace; give rate or every, such as 50/d for rate", word="per")
         said = self.for_ or self.over or self.turns or self.queries != Question.queries
         return self if said else self.instead(for_="30d")
+
+    def factor(self, per: str, work: Workload) -> Fraction:
+        """By how much a bill is multiplied: 1, one over the number of queries, or 30 days over the time they take."""
+        if per == "query":
+            return Fraction(1, work.queries)
+        if per != "month":
+            return Fraction(1)
+        length = units.duration(self.for_ or self.over or "0s") // units.MICROSECOND or work.gap * work.queries
+        if not length:
+            raise BadWorkload("say how long these queries take; give rate, every, over or for", word="per")
+        return reading.microseconds(timedelta(days=30)) / length
 
     def rates_of_exchange(self) -> dict[str, Decimal]:
         """Dollars for one unit of other currencies: `CNY=0.14,EUR=1.08`."""

@@ -13,7 +13,6 @@ from ...output.answers.comparison import reply
 from ...output.figures import plain
 from ...output.reply import Reply, sourced
 from ...questions import reading
-from ...questions.projection import factor, projected
 from ...questions.word import SWITCH
 from ...questions.words import BUDGET, PER, Question
 from .. import options
@@ -44,7 +43,7 @@ def compare(
     cachecost compare gemini-2.5-pro -c 100K --as-of 2026-11-01 --format csv
     """
     limit = reading.maybe("fail_over", reading.price, fail_over)
-    words = projected(words, per)
+    words = words.projected(per)
     asks, assumptions, counted, how = options.ask(words, models, prices)
     if any(switch.values()):
         from ...output.answers.switch import reply as switch_reply
@@ -67,7 +66,7 @@ def compare(
         every=all_strategies,
         verbose=verbose,
         per=per,
-        factor=factor(words, per, comparison.workload),
+        factor=words.factor(per, comparison.workload),
     )
     if verbose:
         from ...catalog.confirmed import confirmed  # for those alone who want to see all
