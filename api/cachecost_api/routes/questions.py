@@ -24,7 +24,7 @@ from cachecost.output.answers import sweep as sweeps
 from cachecost.output.answers import switch as switches
 from cachecost.output.badge import badge as badge_of
 from cachecost.output.figures import percent, plain
-from cachecost.output.reply import Reply
+from cachecost.output.reply import Reply, counting
 from cachecost.output.vega import curves_spec, drawn
 from cachecost.questions import reading
 from cachecost.questions.axes import axes_of, begun
@@ -141,7 +141,7 @@ def comparison(inquiry: Inquiry) -> tuple[Comparison, Fraction, str]:
 def compare(inquiry: Inquiry) -> Reply:
     """What N queries cost under every strategy, and from which N on caching pays."""
     answer, times, how = comparison(inquiry)
-    return comparisons.reply(answer, how, per=inquiry.parameters.per, factor=times)
+    return counting(comparisons.reply(answer, per=inquiry.parameters.per, factor=times), how)
 
 
 @text(router, "/v1/cost.txt", PlainTextResponse, words=COMPARED, required=("model",))
@@ -185,7 +185,7 @@ def drawn_curves(inquiry: Inquiry) -> tuple[list[Curve], list[str], str, int | N
 def curve(inquiry: Inquiry) -> Reply:
     """Cost against the number of queries, a line a strategy."""
     lines, left_out, how, marked = drawn_curves(inquiry)
-    return curve_answers.reply(lines, left_out, inquiry.parameters.service, how, marked)
+    return counting(curve_answers.reply(lines, left_out, inquiry.parameters.service, marked), how)
 
 
 @text(router, "/v1/curve.vl.json", JSONText, words=DRAWN, required=("model",), response_model=dict[str, Any])
@@ -226,7 +226,7 @@ def sweep(inquiry: Inquiry) -> Reply:
     [(sheet, work)], assumptions, counted, how = ask(inquiry, words, points=points)
     strategies, today = inquiry.parameters.strategy, inquiry.now.date()
     grid = swept(sheet, work, assumptions, axes, strategies=strategies, today=today, counted=counted.get(sheet.id))
-    return sweeps.reply(grid, how)
+    return counting(sweeps.reply(grid), how)
 
 
 @question(
@@ -247,13 +247,14 @@ def plan(inquiry: Inquiry) -> Reply:
     asks, assumed, counted, how = ask(inquiry, every=parameters.all, eras=parameters.over_history, advice=alone)
     if parameters.over_history:
         eras, left_out = all_history(asks, assumed, counted=counted, today=today)
-        return over_history.reply(eras, asks[0][1], left_out, counted=how)
+        return counting(over_history.reply(eras, asks[0][1], left_out), how)
     if parameters.forgotten:
-        return forgotten_rents.reply(*all_forgotten(asks, assumed, counted), how)
+        return counting(forgotten_rents.reply(*all_forgotten(asks, assumed, counted)), how)
     if len(asks) > 1:
-        return survey.reply(across(asks, assumed, counted=counted, today=today), assumed, how)
+        return counting(survey.reply(across(asks, assumed, counted=counted, today=today), assumed.service), how)
     ((sheet, work),) = asks
-    return advice.reply(advise(sheet, work, assumed, counted=counted.get(sheet.id), today=today), how)
+    advised = advise(sheet, work, assumed, counted=counted.get(sheet.id), today=today)
+    return counting(advice.reply(advised), how)
 
 
 @question(
@@ -269,4 +270,4 @@ def switch(inquiry: Inquiry) -> Reply:
     asks, assumed, _, how = ask(inquiry, models=2)
     said, find = inquiry.parameters.only(SWITCH), partial(inquiry.sheet_at, at=asks[0][1].start)
     strategies = inquiry.parameters.strategy
-    return switches.reply(switched(said, asks, find, assumed, strategies, inquiry.catalog.folder), how)
+    return counting(switches.reply(switched(said, asks, find, assumed, strategies, inquiry.catalog.folder)), how)

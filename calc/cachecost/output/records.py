@@ -58,6 +58,10 @@ def of(value: str | int | Callable[[Any], Any]) -> Any:
     return attrgetter(value) if isinstance(value, str) else itemgetter(value)
 
 
+LATER: Any = of(lambda _: None)
+"""Where the value of a field comes from that is null until `reply.counting` or the like fills it in."""
+
+
 def record(declared: type[Fields], answer: Any, **given: Any) -> Record:
     """The fields of an answer as plain values; `given` are values that the answer itself does not know."""
     plain_values = {}

@@ -100,33 +100,48 @@ class Reply(NamedTuple):
     exit_code: int = 0
 
 
+def _changed(reply: Reply, page: Callable[[Page], Page], record: Callable[[Any], Any] = lambda answer: answer) -> Reply:
+    """An answer with another page and record. What is no page, such as a report, and what is no object, such as a list
+    of rates in which each names its model, stays."""
+
+    def shown() -> Shown:
+        before = reply.page()
+        return page(before) if isinstance(before, Page) else before
+
+    def recorded() -> Any:
+        before = reply.record()
+        return record(before) if isinstance(before, dict) else before
+
+    return reply._replace(page=shown, record=recorded)
+
+
 def sourced(reply: Reply, sources: Sequence[str]) -> Reply:
     """An answer whose page names more sources."""
+    return _changed(reply, lambda page: page._replace(sources=[*page.sources, *sources]))
 
-    def page() -> Shown:
-        shown = reply.page()
-        return shown._replace(sources=[*shown.sources, *sources]) if isinstance(shown, Page) else shown
 
-    return reply._replace(page=page) if sources else reply
+def counting(reply: Reply, counted: str) -> Reply:
+    """An answer that says how the tokens of its documents were counted; the answer itself where there are none."""
+    if not counted:
+        return reply
+    return _changed(
+        reply,
+        lambda page: page._replace(about=[counted, *page.about]),
+        lambda answer: answer | {"counted": counted},
+    )
 
 
 def naming(reply: Reply, names: Mapping[str, str]) -> Reply:
     """An answer that says first which model each short name of its question means; the answer itself without any."""
     if not names:
         return reply
-
-    def page() -> Shown:
-        shown = reply.page()
-        lines = [f"{name} = {model}" for name, model in names.items()]
-        return shown._replace(about=[", ".join(lines), *shown.about]) if isinstance(shown, Page) else shown
-
-    def record() -> Any:
-        answer = reply.record()
-        if not isinstance(answer, dict):  # a list of rates: each names its model
-            return answer
-        return {"schema_version": answer["schema_version"], "names": dict(names)} | answer
-
-    return reply._replace(page=page, record=record)
+    text = ", ".join(f"{name} = {model}" for name, model in names.items())
+    first = {"names": dict(names)}
+    return _changed(
+        reply,
+        lambda page: page._replace(about=[text, *page.about]),
+        lambda answer: {"schema_version": answer["schema_version"]} | first | answer,
+    )
 
 
 def show(reply: Reply, format: Format, out: Path | None = None) -> None:

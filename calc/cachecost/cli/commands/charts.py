@@ -8,7 +8,7 @@ from ... import clock
 from ...bills.comparison import refuse_mixed
 from ...output.answers.curve import reply as curves_reply
 from ...output.answers.sweep import reply as sweep_reply
-from ...output.reply import Reply
+from ...output.reply import Reply, counting
 from ...output.vega import curves_spec, grid_spec, save
 from ...questions.axes import axes_of, begun
 from ...questions.words import SPAN, Question, number_marked, points_of
@@ -53,7 +53,7 @@ def curve(
     )
     if chart:
         save(curves_spec(drawn, asked), *chart)
-    return curves_reply(drawn, left_out, words.service, how, asked)
+    return counting(curves_reply(drawn, left_out, words.service, asked), how)
 
 
 @options.answered
@@ -77,4 +77,4 @@ def sweep(
     grid = swept(sheet, work, assumptions, axes, strategies=strategy, today=clock.today(), counted=ends)
     if chart:
         save(grid_spec(grid), *chart)
-    return sweep_reply(grid, how)
+    return counting(sweep_reply(grid), how)

@@ -11,7 +11,7 @@ from ...bills.comparison import compare as compared
 from ...money import Number
 from ...output.answers.comparison import reply
 from ...output.figures import plain
-from ...output.reply import Reply, sourced
+from ...output.reply import Reply, counting, sourced
 from ...questions import reading
 from ...questions.word import SWITCH
 from ...questions.words import BUDGET, PER, Question
@@ -53,7 +53,7 @@ def compare(
         sheet = partial(options.sheet, catalog, at=asks[0][1].start)
         two = switched(switch, asks, sheet, assumptions, strategy, catalog.folder)
         totals = [two.before + two.costs(each) for each in (two.stay, two.switch)]
-        return _within(switch_reply(two, how), limit, min(totals), asks[0][0].currency)
+        return _within(counting(switch_reply(two), how), limit, min(totals), asks[0][0].currency)
     today = clock.today()
     money = reading.maybe("budget", reading.price, budget)
     comparison = compared(
@@ -61,13 +61,13 @@ def compare(
     )
     answer = reply(
         comparison,
-        how,
         lines=lines,
         every=all_strategies,
         verbose=verbose,
         per=per,
         factor=words.factor(per, comparison.workload),
     )
+    answer = counting(answer, how)
     if verbose:
         from ...catalog.confirmed import confirmed  # for those alone who want to see all
 

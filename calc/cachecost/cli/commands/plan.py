@@ -13,7 +13,7 @@ from ...output.answers.advice import reply as advice_reply
 from ...output.answers.forgotten import reply as forgotten_reply
 from ...output.answers.over_history import reply as history_reply
 from ...output.answers.survey import reply as survey_reply
-from ...output.reply import Reply
+from ...output.reply import Reply, counting
 from ...questions.words import ALL, FORGOTTEN, MODEL, OVER_HISTORY, Question, refuse_two_scopes
 from .. import completion, options
 from ..progress import working
@@ -45,12 +45,13 @@ def plan(
     each, assumptions, counted, how = options.ask(words, None if all_ else models, prices)
     if over_history:
         eras, left_out = all_history(each, assumptions, counted=counted, today=clock.today())
-        return history_reply(eras, each[0][1], left_out, [sheet for sheet, _ in each[:3]], how)
+        return counting(history_reply(eras, each[0][1], left_out, [sheet for sheet, _ in each[:3]]), how)
     if forgotten:
-        return forgotten_reply(*all_forgotten(each, assumptions, counted), how, top=top)
+        return counting(forgotten_reply(*all_forgotten(each, assumptions, counted), top=top), how)
     if len(each) > 1:
         advices = across(each, assumptions, today=clock.today(), counted=counted)
-        return survey_reply(advices, assumptions, how, top=top, every=every_strategy, verbose=verbose)
+        answer = survey_reply(advices, assumptions.service, top=top, every=every_strategy, verbose=verbose)
+        return counting(answer, how)
     with working("looking for what would make another strategy win; fewer queries are quicker"):
         advice = advise(*each[0], assumptions, today=clock.today(), counted=counted.get(each[0][0].id))
-    return advice_reply(advice, how, verbose=verbose)
+    return counting(advice_reply(advice, verbose=verbose), how)

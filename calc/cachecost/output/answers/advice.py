@@ -13,7 +13,7 @@ from ...strategies.names import AUTOMATIC, FRESH, KEEP_ALIVE, KEPT, STORED, WRIT
 from ...workload.workload import Workload
 from ..figures import NOUNS, amount, cited, count, duration, is_rounded, many, percent, plain, rough
 from ..labels import a_policy, policy
-from ..records import Answered, Count, Currency, Fields, ModelId, Point, Status, Text, Version, of, record, rows
+from ..records import LATER, Answered, Count, Currency, Fields, ModelId, Point, Status, Text, Version, of, record, rows
 from ..reply import FIGURES, ROUNDED, UNSERVED, Page, Reply
 from ..table import Table
 from . import measures
@@ -91,7 +91,7 @@ class AdviceRecord(Answered):
     free: bool
     best: str | None = of(lambda advice: None if advice.refusal else advice.best.strategy)
     runner_up: str | None = of(
-        lambda advice: advice.runner_up.strategy if advice.runner_up and not advice.refusal else None
+        lambda advice: None if advice.refusal else advice.runner_up and advice.runner_up.strategy
     )
     lead: Decimal | None = of(lambda advice: None if advice.refusal else advice.lead)
     strategies: list[RankedRecord] = of("ranking")
@@ -103,25 +103,21 @@ class AdviceRecord(Answered):
     lifetime: measures.LivesRecord | None = of("lives")
     warnings: list[str]
     left_out: list[str]
-    sentence: Text
-    counted: str | None
+    sentence: Text = of(lambda advice: sentence(advice))
+    counted: str | None = LATER
 
 
-def reply(advice: Advice, counted: str = "", *, verbose: bool = False) -> Reply:
-    """The advice for one model in every form; `counted` says how a document was counted. `verbose` shows people all
-    notes, rules and sources."""
+def reply(advice: Advice, *, verbose: bool = False) -> Reply:
+    """The advice for one model in every form. `verbose` shows people all notes, rules and sources."""
 
     def as_rows() -> Table:
-        of_all = {"currency": advice.sheet.currency, "status": advice.status, "warnings": list(advice.notices)}
-        cells = [
-            record(RankedRecord, each)
-            | of_all
-            | {"more_than_best": plain(money.subtract(each.total, advice.best.total))}
+        best, inputs = advice.best.total, asked(advice.sheet, advice.workload, advice.assumptions.service)
+        of_all = {"currency": advice.sheet.currency, "status": advice.status, "warnings": list(advice.notices)} | inputs
+        cells = (
+            record(RankedRecord, each) | of_all | {"more_than_best": plain(money.subtract(each.total, best))}
             for each in advice.ranking
-        ]
-        inputs = asked(advice.sheet, advice.workload, advice.assumptions.service)
-        columns = [*COLUMNS.split(), *ASKED]
-        return rows(columns, (each | inputs for each in cells), model=advice.sheet.id, version=advice.version)
+        )
+        return rows([*COLUMNS.split(), *ASKED], cells, model=advice.sheet.id, version=advice.version)
 
     return Reply(
         page=lambda: Page(
@@ -130,9 +126,8 @@ def reply(advice: Advice, counted: str = "", *, verbose: bool = False) -> Reply:
             full(notes(advice)) if verbose else brief(notes(advice)),
             footer(advice) if verbose else (),
             verdict=sentence(advice),
-            about=[counted],
         ),
-        record=lambda: record(AdviceRecord, advice, sentence=sentence(advice), counted=counted or None),
+        record=lambda: record(AdviceRecord, advice),
         rows=as_rows,
         exit_code=UNSERVED if advice.refusal else 0,
     )
@@ -142,9 +137,8 @@ def table(advice: Advice) -> Table:
     """A row a strategy, cheapest first."""
     best, currency = advice.best.total, advice.sheet.currency
     if advice.refusal:
-        return Table(
-            ["strategy", "total"], [[policy(each.strategy), advice.status] for each in advice.ranking], FIGURES
-        )
+        refused = [[policy(each.strategy), advice.status] for each in advice.ranking]
+        return Table(["strategy", "total"], refused, FIGURES)
     cells = [
         [
             policy(each.strategy),

@@ -45,7 +45,7 @@ def reply(bounds: Bounds) -> Reply:
     head = f"A request of {many(bounds.prompt, 'token')} to {bounds.sheet.id}"
     text = f"Reserve {totals['highest']}; it costs at least {totals['lowest']}."
     table = Table(["bound", "costs", "because"], [[name, totals[name], reasons[name]] for name in KINDS], ["costs"])
-    cells = ({"bound": name} | each for name, each in parts.items())
+    cells = [{"bound": name} | each for name, each in parts.items()]
     return Reply(
         page=lambda: Page(head, [table], (), [cited(bounds.sheet, bounds.version)], text),
         record=lambda: record(BoundsRecord, bounds, sentence=text, **parts),

@@ -11,7 +11,7 @@ from ...bills.projection import scaled
 from ...bills.reserved import Reservation
 from ..figures import amount, many, percent, rough, signed
 from ..labels import names_of, policy
-from ..records import Answered, Count, Currency, Fields, ModelId, Text, Version, of, record, rows
+from ..records import LATER, Answered, Count, Currency, Fields, ModelId, Text, Version, of, record, rows
 from ..reply import FIGURES, UNSERVED, Page, Reply
 from ..table import Table
 from . import block, measures
@@ -142,17 +142,16 @@ class ComparisonRecord(Answered):
     best: BestRecord | None = of(lambda comparison: comparison.best if comparison.served else None)
     left_out: list[str]
     reserved: list[ReservedRecord]
-    sentence: Text
+    sentence: Text = of(lambda comparison: block.sentence(comparison))
     recommendation: Text
     per: Literal["total", "query", "month"]
     factor: Fraction
     budget: Decimal | None
-    counted: str | None
+    counted: str | None = LATER
 
 
 def reply(
     comparison: Comparison,
-    counted: str = "",
     *,
     lines: bool = False,
     every: bool = False,
@@ -160,7 +159,7 @@ def reply(
     per: str = "total",
     factor: Fraction = Fraction(1),
 ) -> Reply:
-    """A comparison in every form; `counted` says how documents were counted. People see a block with a row a model, or
+    """A comparison in every form. People see a block with a row a model, or
     `every` strategy; `lines` adds the line items of what is shown, `verbose` all notes, assumptions and sources. They
     read bills `per` query or month, which are the totals by a factor; records have the totals and the factor."""
     bills, budget = scaled(comparison, factor), comparison.budget
@@ -171,12 +170,11 @@ def reply(
     def as_page() -> Page:
         head = f"{many(factor, 'conversation')} of " if per == "month" and comparison.workload.grows else ""
         head += question(comparison.answers, comparison.assumptions.service, but=() if budget is None else ("queries",))
-        head, known, about = f"{PER[per]}{head}", notes(bills, block_rows), [counted]
+        head, known = f"{PER[per]}{head}", notes(bills, block_rows)
+        about = [] if budget is not None else [*map(reserved, comparison.reserved)]
         if budget is not None:
             head = f"What {amount(budget, comparison.answers[0].sheet.currency)} buys: {head}"
             known = [note for note in known if note.cost in (None, WHOLE)]
-        else:
-            about += map(reserved, comparison.reserved)
         texts, sources = (full(known), footer(bills)) if verbose or all_rows else (brief(known), [])
         in_block = [each for row in block_rows for each in row.shown if not each.refusal]
         shown = bills.served if all_rows else in_block
@@ -187,24 +185,17 @@ def reply(
 
     return Reply(
         page=as_page,
-        record=lambda: record(
-            ComparisonRecord,
-            comparison,
-            sentence=block.sentence(comparison),
-            recommendation=recommendation,
-            per=per,
-            factor=factor,
-            counted=counted or None,
-        ),
-        rows=lambda: rows(
-            [*COLUMNS.split(), *ASKED],
-            (
-                record(AnswerRecord, each) | asked(each.sheet, each.workload, comparison.assumptions.service)
-                for each in comparison.answers
-            ),
-        ),
+        record=lambda: record(ComparisonRecord, comparison, recommendation=recommendation, per=per, factor=factor),
+        rows=lambda: exact_table(comparison),
         exit_code=0 if comparison.served else UNSERVED,
     )
+
+
+def exact_table(comparison: Comparison) -> Table:
+    """A row a model and strategy, every digit: for CSV."""
+    service = comparison.assumptions.service
+    cells = (record(AnswerRecord, each) | asked(each.sheet, each.workload, service) for each in comparison.answers)
+    return rows([*COLUMNS.split(), *ASKED], cells)
 
 
 def table(comparison: Comparison) -> Table:

@@ -12,7 +12,7 @@ from ...bills.measures import Lives
 from ...sweep.curve import Curve, Line
 from ..figures import NOUNS, amount, cited, many, plain, span
 from ..labels import a_policy, names_of, policy
-from ..records import Answered, Count, Fields, OfOneModel, Record, Status, Text, of, of_model, record, rows
+from ..records import LATER, Answered, Count, Fields, OfOneModel, Record, Status, Text, of, of_model, record, rows
 from ..reply import Page, Reply
 from ..screen import Screen
 from ..table import Table
@@ -68,7 +68,7 @@ class CurveRecord(OfOneModel):
     queries: list[Count] = of("points")
     statuses: list[Status]
     lines: list[CurveLineRecord]
-    counted: str | None
+    counted: str | None = LATER
 
 
 class OneOfCurvesRecord(CurveRecord):
@@ -82,7 +82,7 @@ class CurvesRecord(Answered):
 
     curves: list[OneOfCurvesRecord] = of(lambda curves: curves)
     left_out: list[str]
-    counted: str | None
+    counted: str | None = LATER
 
 
 class Drawn(NamedTuple):
@@ -118,12 +118,10 @@ def alone(lines: Sequence[Drawn]) -> bool:
     return all(each.curve is lines[0].curve for each in lines)
 
 
-def reply(
-    curves: Sequence[Curve], left_out: Sequence[str], service: str, counted: str = "", number: int | None = None
-) -> Reply:
+def reply(curves: Sequence[Curve], left_out: Sequence[str], service: str, number: int | None = None) -> Reply:
     """The curves in every form: on a terminal as a chart, which marks a `number` of queries. `left_out` says why other
-    models have none, `counted` how a document was counted."""
-    lines, one = drawn(curves, number), len(curves) == 1 and not left_out
+    models have none."""
+    lines = drawn(curves, number)
     of_one = partial(record, CurveRecord, curves[0])
     of_all = partial(record, CurvesRecord, curves, left_out=list(left_out))
     return Reply(
@@ -132,11 +130,10 @@ def reply(
             [points_table(lines)],
             [*(f"left out: {reason}" for reason in left_out), *notes(lines)],
             sources(curves),
-            about=[counted],
             drawing=partial(chart, lines, number),
             airy=False,
         ),
-        record=lambda: (of_one if one else of_all)(counted=counted or None),
+        record=of_one if len(curves) == 1 and not left_out else of_all,
         rows=lambda: exact_table(curves, service),
     )
 

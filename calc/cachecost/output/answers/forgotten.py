@@ -6,10 +6,24 @@ from decimal import Decimal
 from ...bills.forgotten import Forgotten
 from ...bills.warnings import LeftOut
 from ..figures import amount, cited, count, many
-from ..records import Answered, Count, Currency, Fields, ModelId, Text, Version, fields, of, record, records, rows
+from ..records import (
+    LATER,
+    Answered,
+    Count,
+    Currency,
+    Fields,
+    ModelId,
+    Text,
+    Version,
+    fields,
+    of,
+    record,
+    records,
+    rows,
+)
 from ..reply import FIGURES, Page, Reply
 from ..table import Table
-from .survey import LeftOutRecord, between, reasons_left_out
+from .survey import FEW, LeftOutRecord, between, reasons_left_out
 
 
 class RentRecord(Fields):
@@ -30,33 +44,19 @@ class RentRecord(Fields):
 class ForgottenRecord(Answered):
     """Rents of many models, dearest first."""
 
-    forgotten: list[RentRecord]
+    forgotten: list[RentRecord] = of(lambda forgottens: forgottens)
     left_out: list[LeftOutRecord]
-    sentence: Text
-    counted: str | None
+    sentence: Text = of(lambda forgottens: sentence(forgottens))
+    counted: str | None = LATER
 
 
-def reply(
-    forgottens: Sequence[Forgotten], left_out: Sequence[LeftOut] = (), counted: str = "", *, top: int | None = None
-) -> Reply:
-    """Rents in every form; people are shown the dearest `top`. `counted` says how a document was counted."""
+def reply(forgottens: Sequence[Forgotten], left_out: Sequence[LeftOut] = (), *, top: int | None = None) -> Reply:
+    """Rents in every form; people are shown the dearest `top`."""
+    shown = forgottens[:top]
+    cites = [cited(each.sheet, each.version) for each in shown[:FEW]]
     return Reply(
-        page=lambda: Page(
-            "",
-            [table(forgottens[:top])],
-            list(reasons_left_out(left_out)),
-            [cited(each.sheet, each.version) for each in forgottens[:top][:3]],
-            sentence(forgottens),
-            about=[counted],
-        ),
-        record=lambda: record(
-            ForgottenRecord,
-            None,
-            forgotten=forgottens,
-            left_out=left_out,
-            sentence=sentence(forgottens),
-            counted=counted or None,
-        ),
+        page=lambda: Page("", [table(shown)], [*reasons_left_out(left_out)], cites, sentence(forgottens)),
+        record=lambda: record(ForgottenRecord, forgottens, left_out=left_out),
         rows=lambda: rows(fields(RentRecord), records(RentRecord, forgottens)),
     )
 
@@ -81,7 +81,5 @@ def sentence(forgottens: Sequence[Forgotten]) -> str:
     each = forgottens[0]
     day, month = amount(each.day, each.sheet.currency), amount(each.month, each.sheet.currency)
     month += f" ({open_})" if (open_ := between(each.ends, each.sheet.currency)) else ""
-    return (
-        f"A cache of {many(each.tokens, 'token')} on {each.sheet.id} that is never deleted costs {day} a day, "
-        f"{month} in 30 days."
-    )
+    cache = f"A cache of {many(each.tokens, 'token')} on {each.sheet.id} that is never deleted"
+    return f"{cache} costs {day} a day, {month} in 30 days."

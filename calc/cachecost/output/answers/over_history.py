@@ -11,7 +11,21 @@ from ...prices.sheet import PriceSheet
 from ...workload.workload import Workload
 from ..figures import amount, cited, many, percent
 from ..labels import policy
-from ..records import Answered, CardStatus, Count, Currency, Fields, Text, Version, fields, of, record, records, rows
+from ..records import (
+    LATER,
+    Answered,
+    CardStatus,
+    Count,
+    Currency,
+    Fields,
+    Text,
+    Version,
+    fields,
+    of,
+    record,
+    records,
+    rows,
+)
 from ..reply import FIGURES, UNSERVED, Page, Reply
 from ..table import Table
 from .advice import per_hour
@@ -50,20 +64,16 @@ class HistoryRecord(Answered):
     """What a workload cost under every rate card, oldest first."""
 
     workload: HistoryWorkload
-    rate_cards: list[EraRecord]
+    rate_cards: list[EraRecord] = of(lambda eras: eras)
     left_out: list[LeftOutRecord]
-    sentence: Text
-    counted: str | None
+    sentence: Text = of(lambda eras: sentence(eras))
+    counted: str | None = LATER
 
 
 def reply(
-    eras: Sequence[Era],
-    work: Workload,
-    left_out: Sequence[LeftOut] = (),
-    sources: Sequence[PriceSheet] = (),
-    counted: str = "",
+    eras: Sequence[Era], work: Workload, left_out: Sequence[LeftOut] = (), sources: Sequence[PriceSheet] = ()
 ) -> Reply:
-    """The history in every form; `sources` are the sheets that are cited, `counted` says how a document was counted."""
+    """The history in every form; `sources` are the sheets that are cited."""
     return Reply(
         page=lambda: Page(
             "",
@@ -71,17 +81,8 @@ def reply(
             [*each_once([(each.version, each.notices) for each in eras], FEW), *reasons_left_out(left_out)],
             [cited(sheet, f"{sheet.id}, {len(sheet.cards)} rate cards") for sheet in sources],
             sentence(eras),
-            about=[counted],
         ),
-        record=lambda: record(
-            HistoryRecord,
-            None,
-            workload=work,
-            rate_cards=eras,
-            left_out=left_out,
-            sentence=sentence(eras),
-            counted=counted or None,
-        ),
+        record=lambda: record(HistoryRecord, eras, workload=work, left_out=left_out),
         rows=lambda: rows(fields(EraRecord), records(EraRecord, eras)),
         exit_code=UNSERVED if all(each.refusal for each in eras) else 0,
     )
@@ -114,16 +115,12 @@ def sentence(eras: Sequence[Era]) -> str:
     discount on a read rose from 50% to 90%.`"""
     if all(each.refusal for each in eras) and eras[-1].refusal:
         return f"No answer: {eras[-1].refusal.of(eras[-1].sheet.id)}."
-    cached = [
-        (each.version, each.rate, each.discount) for each in eras if each.rate is not None and each.discount is not None
-    ]
+    cached = [(e.version, e.rate, e.discount) for e in eras if e.rate is not None and e.discount is not None]
     if len(cached) < 2:
         return f"{many(len(eras), 'rate card')}; too few of them sell a cache to compare."
     (first, rate, discount), (last, last_rate, last_discount) = cached[0], cached[-1]
-    return (
-        f"From {first} to {last} the break-even rate {_moved(rate, last_rate, per_hour)} queries per hour, while the "
-        f"discount on a read {_moved(discount, last_discount, percent)}."
-    )
+    text = f"From {first} to {last} the break-even rate {_moved(rate, last_rate, per_hour)} queries per hour"
+    return f"{text}, while the discount on a read {_moved(discount, last_discount, percent)}."
 
 
 def _moved(before: Fraction, after: Fraction, shown: Callable[[Fraction], str]) -> str:

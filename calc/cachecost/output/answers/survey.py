@@ -8,15 +8,14 @@ from typing import Literal
 
 from ...advice.advice import Advice, Survey
 from ...bills.warnings import LeftOut
-from ...strategies.assumptions import Assumptions
 from ..figures import amount, cited, listed, many, percent, rough, signed, span
 from ..labels import LEFT_OUT, policy, served
-from ..records import Answered, Count, Currency, Fields, ModelId, Text, Version, of, record, rows
+from ..records import LATER, Answered, Count, Currency, Fields, ModelId, Text, Version, of, record, rows
 from ..reply import FIGURES, Page, Reply
 from ..table import Table
 from .advice import RankedRecord
 from .block import free
-from .measures import Note, PriceChangeRecord, apart, brief, full, more, near, of_card, of_change, why_a_range
+from .measures import Note, PriceChangeRecord, apart, brief, full, more, near, of_card, of_change, risk, why_a_range
 from .question import ASKED, WorkloadRecord, asked, question
 
 COLUMNS = "model version strategy currency total fresh status free total_low total_high warnings"
@@ -71,38 +70,25 @@ class SurveyRecord(Answered):
     currency: Currency
     models: list[BestOfModelRecord] = of("advices")
     left_out: list[LeftOutRecord]
-    sentence: Text
-    counted: str | None
+    sentence: Text = of(lambda survey: sentence(survey))
+    counted: str | None = LATER
 
 
-def reply(
-    survey: Survey,
-    assumptions: Assumptions,
-    counted: str = "",
-    *,
-    top: int | None = None,
-    every: bool = False,
-    verbose: bool = False,
-) -> Reply:
-    """A survey in every form; people are shown the cheapest `top`, and all notes where `verbose`. `counted` says how a
-    document was counted; `every`: a row of the tables is a strategy."""
+def reply(survey: Survey, service: str, *, top: int | None = None, every: bool = False, verbose: bool = False) -> Reply:
+    """A survey in every form; people are shown the cheapest `top`, and all notes where `verbose`. `every`: a row of the
+    tables is a strategy."""
     shown = survey.advices[:top]
 
-    def as_page() -> Page:
-        known = notes(survey, top)
-        return Page(
-            question(survey.advices, assumptions.service),
-            [table(shown, every=every)],
-            full(known) if verbose else brief(known),
-            footer(survey) if verbose else (),
-            verdict=sentence(survey),
-            about=[counted],
-        )
+    def page() -> Page:
+        known, rates = notes(survey, shown), [cited(each.sheet, each.version) for each in survey.advices[:FEW]]
+        texts, sources = (full(known), rates) if verbose else (brief(known), [])
+        head = question(survey.advices, service)
+        return Page(head, [table(shown, every=every)], texts, sources, verdict=sentence(survey))
 
     return Reply(
-        page=as_page,
-        record=lambda: record(SurveyRecord, survey, sentence=sentence(survey), counted=counted or None),
-        rows=lambda: exact_table(survey.advices, assumptions.service, every=every),
+        page=page,
+        record=lambda: record(SurveyRecord, survey),
+        rows=lambda: exact_table(survey.advices, service, every=every),
     )
 
 
@@ -136,12 +122,10 @@ def between(ends: tuple[Decimal, Decimal] | None, currency: str) -> str:
     return span(ends, currency) if ends and ends[0] != ends[1] else ""
 
 
-def notes(survey: Survey, top: int | None = None) -> list[Note]:
+def notes(survey: Survey, shown: Sequence[Advice]) -> list[Note]:
     """What is announced and what to know about the best strategy of each model that is shown, each text once."""
-    shown = survey.advices[:top]
     hidden = len(survey.advices) - len(shown)
-    first = shown[:FEW]
-    spaced = [(each.sheet.id, each.best.spacing) for each in first]
+    spaced = [(each.sheet.id, each.best.spacing) for each in shown[:FEW]]
     lines = [Note(f"{many(hidden, 'dearer model')} not shown; see --top")] if hidden else []
     lines += apart(spaced, spaced)
     about: dict[str, list[tuple[str, Note]]] = {}
@@ -161,15 +145,11 @@ def _of(advice: Advice) -> Iterator[Note]:
     yield from (of_change(change, best.total, advice.sheet.currency) for change in advice.changes)
     if advice.too_short:
         yield Note(advice.too_short)
-    if best.spacing and (text := near(best.spacing)):
-        yield Note(text, cost=more(best.spacing.total, best.total))
+    if text := near(best.spacing):
+        yield Note(text, cost=risk(best.spacing))
     if best.lives:
         yield Note(f"a range, since {why_a_range(best.lives)}", cost=more(best.ends[1], best.total))
     yield from of_card(advice.warnings, advice.sheet.card(advice.workload.start))
-
-
-def footer(survey: Survey) -> list[str]:
-    return [cited(each.sheet, each.version) for each in survey.advices[:FEW]]
 
 
 def sentence(survey: Survey) -> str:

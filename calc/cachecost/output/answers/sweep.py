@@ -18,7 +18,7 @@ from ...sweep.grid import Cell, Grid
 from ...units import MICROSECOND, show_duration
 from ..figures import amount, cited, duration, many, percent, plain, signed, span
 from ..labels import policy
-from ..records import Fields, OfOneModel, Point, Record, by_its_type, of, of_model, record, rows
+from ..records import LATER, Fields, OfOneModel, Point, Record, by_its_type, of, of_model, record, rows
 from ..reply import Page, Reply
 from ..screen import Screen
 from ..table import Table
@@ -84,7 +84,7 @@ class GridRecord(OfOneModel):
     labels: dict[str, str] = of(lambda grid: {name: policy(name) for name in grid.strategies})
     cells: list[CellRecord]
     left_out: list[str]
-    counted: str | None
+    counted: str | None = LATER
 
 
 def shown(value: Any) -> str:
@@ -103,19 +103,18 @@ def letters(strategies: Sequence[str]) -> dict[str, str]:
     return letters_by_name
 
 
-def reply(grid: Grid, counted: str = "") -> Reply:
-    """A sweep in every form: over two axes a map on a terminal; `counted` says how a document was counted."""
+def reply(grid: Grid) -> Reply:
+    """A sweep in every form: over two axes a map on a terminal."""
     return Reply(
         page=lambda: Page(
             head(grid),
             [table(grid)],
             notes(grid),
             [cited(grid.sheet, grid.version)],
-            about=[counted],
             drawing=partial(_map, grid) if len(grid.axes) == 2 else None,
             airy=False,
         ),
-        record=lambda: as_record(grid, counted),
+        record=lambda: as_record(grid),
         rows=lambda: exact_table(grid),
     )
 
@@ -267,7 +266,7 @@ def _seconds(value: Any) -> str:
     return plain(value) or ""
 
 
-def as_record(grid: Grid, counted: str = "") -> Record:
+def as_record(grid: Grid) -> Record:
     """The grid for programs; what was varied is with each cell, and not with what was asked."""
     swept = {axis.name for axis in grid.axes}
     return record(
@@ -276,7 +275,6 @@ def as_record(grid: Grid, counted: str = "") -> Record:
         workload=_without(record(WorkloadRecord, grid.workload), swept),
         assumptions=_without(record(AssumptionsRecord, grid.assumptions), swept),
         cells=[_cell(cell, grid) for cell in grid.cells],
-        counted=counted or None,
     )
 
 

@@ -7,7 +7,7 @@ from ...advice.onward import Onward
 from ...advice.switch import Switch
 from ..figures import amount, cited, count, given, intervals, many, ordinal
 from ..labels import policy
-from ..records import Answered, Count, Currency, Fields, ModelId, Text, Version, of, record, rows
+from ..records import LATER, Answered, Count, Currency, Fields, ModelId, Text, Version, of, record, rows
 from ..reply import Page, Reply
 from ..table import Table
 from .measures import BreakEvenRecord
@@ -38,11 +38,11 @@ class SwitchRecord(Answered):
     saved: Decimal
     pays: BreakEvenRecord
     sentence: Text = of(lambda switch: sentence(switch))
-    counted: str | None
+    counted: str | None = LATER
 
 
-def reply(switch: Switch, counted: str = "") -> Reply:
-    """The answer in every form; `counted` says how a document was counted."""
+def reply(switch: Switch) -> Reply:
+    """The answer in every form."""
     courses = {
         name: record(
             CourseRecord,
@@ -54,10 +54,10 @@ def reply(switch: Switch, counted: str = "") -> Reply:
         )
         for name, onward in _courses(switch).items()
     }
-    cells = ({"course": name} | each for name, each in courses.items())
+    cells = [{"course": name} | each for name, each in courses.items()]
     return Reply(
-        page=lambda: page(switch, counted),
-        record=lambda: record(SwitchRecord, switch, counted=counted or None, **courses),
+        page=lambda: page(switch),
+        record=lambda: record(SwitchRecord, switch, **courses),
         rows=lambda: rows("course model version strategy first_turn turns total", cells),
     )
 
@@ -66,7 +66,7 @@ def _courses(switch: Switch) -> dict[str, Onward]:
     return {"stay": switch.stay, "switch": switch.switch}
 
 
-def page(switch: Switch, counted: str) -> Page:
+def page(switch: Switch) -> Page:
     """A row a course, what is assumed, and where the rates come from."""
     currency, work, courses = switch.stay.plan.sheet.currency, switch.workload, _courses(switch)
     cells = [
@@ -93,7 +93,6 @@ def page(switch: Switch, counted: str) -> Page:
             *(cited(each.plan.sheet, each.plan.sheet.version(each.plan.card)) for each in courses.values()),
         ],
         sentence(switch),
-        about=[counted],
     )
 
 
