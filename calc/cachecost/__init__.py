@@ -9,9 +9,9 @@ if TYPE_CHECKING:
     from .advice.ahead import ahead as ahead
     from .advice.bounds import Bounds as Bounds
     from .advice.bounds import bounds as bounds
+    from .advice.onward import Switch as Switch
+    from .advice.onward import stay_or_switch as stay_or_switch
     from .advice.session import Call as Call
-    from .advice.switch import Switch as Switch
-    from .advice.switch import stay_or_switch as stay_or_switch
     from .bills.break_even import BreakEven as BreakEven
     from .bills.comparison import Answer as Answer
     from .bills.comparison import Comparison as Comparison
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "advice.ahead": ["Ahead", "ahead"],
     "advice.bounds": ["Bounds", "bounds"],
+    "advice.onward": ["Switch", "stay_or_switch"],
     "advice.session": ["Call"],
-    "advice.switch": ["Switch", "stay_or_switch"],
     "bills.break_even": ["BreakEven"],
     "bills.comparison": ["Answer", "Comparison", "compare"],
     "bills.months": ["Traffic", "months_from", "over_months"],

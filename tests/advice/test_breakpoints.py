@@ -16,8 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cachecost.advice.breakpoints import Pace, Piece, Placement, place
-from cachecost.advice.placement import Life, best_mix, cost_of
+from cachecost.advice.breakpoints import Life, Pace, Piece, Placement, best_mix, cost_of, place
 from cachecost.catalog.catalog import Catalog
 from cachecost.errors import BadQuantity, BadWorkload, NotSold
 from cachecost.questions.reading import piece

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from itertools import combinations, product
 
-from cachecost.advice.placement import Life, cost_of
+from cachecost.advice.breakpoints import Life, cost_of
 
 
 def brute_mix(ends: Sequence[int], whole: int, lives: Sequence[Life], *, read: Fraction, most: int) -> Fraction:

@@ -1,18 +1,21 @@
-"""A conversation from some turn on: what each number of further turns costs, from what the cache has by then."""
+"""A conversation from some turn on: what each number of further turns costs, and whether to switch models for them.
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+A model that takes over knows nothing of what was said: its first turn sends the whole context at its rates, in its
+tokens, and writes it where that is how it caches. The turns before the switch cost the same either way.
+"""
+
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
-from math import gcd
+from typing import NamedTuple
 
 from ..bills.bill import Bill
-from ..bills.break_even import HORIZON
+from ..bills.break_even import HORIZON, BreakEven, break_even
 from ..bills.candidates import plans
-from ..bills.warnings import turns_served
-from ..errors import BadWorkload
+from ..bills.warnings import refused, turns_served
+from ..errors import BadWorkload, DifferentCurrencies, Refused
 from ..prices.sheet import PriceSheet
-from ..prices.usage import TOKENS, Batch, Usage
+from ..prices.usage import Usage
 from ..strategies.assumptions import Assumptions
 from ..strategies.conversation import turn_by_turn
 from ..strategies.names import STORED
@@ -48,50 +51,20 @@ class Onward:
         """Turns until the context is full; None where no limit is known, or nothing is added."""
         wanted = max(HORIZON, most)
         self.horizon = wanted if self.served is None else min(wanted, self.served)
-        self._bill, self._totals, self._costs = Bill(plan), [before], [Fraction(0)]
-        self._first, self._alive = first, alive
-        self._turns: Iterator[list[Batch]] = iter(())
-        self._next = 0
-        self._period, self._edges = _period(plan), _edges(plan, longer[1])
+        self._bill, self._totals = Bill(plan), [before]
+        self._turns = turn_by_turn(plan, first - 1 + self.horizon, first, alive=alive)
 
     def exact_total(self, turns: int) -> Fraction:
         """What so many turns cost; BadWorkload where they do not fit into the context."""
         if turns > self.horizon:
             raise BadWorkload(f"{turns:,} more turns do not fit into the context", word="turns_left")
-        while (turn := len(self._totals)) <= turns:
-            last, period = self._straight(turn), self._period
-            growth = self._costs[-period] - self._costs[-2 * period] if last else None
-            for each in range(turn, max(turn, last) + 1):
-                self._costs.append(self._costs[-period] + growth if growth is not None else self._priced(each))
-                self._totals.append(self._totals[-1] + self._costs[-1])
+        while len(self._totals) <= turns:
+            costs = (
+                Fraction(self._bill.of_one(self._written(usage), at, prompt)) * Fraction(times)
+                for usage, times, at, prompt in next(self._turns)
+            )
+            self._totals.append(self._totals[-1] + sum(costs, Fraction(0)))
         return self._totals[turns]
-
-    def _straight(self, turn: int) -> int:
-        """The last of the turns from one on whose costs follow from those before: each costs as much more than the one
-        a period before it as that one did, since no term changes with the size of their prompts. 0 where none does."""
-        begin, work = turn - 2 * self._period - 1, self.plan.workload
-        if not self._period or begin < 1:
-            return 0
-        first = work.prompt + (self._first - 2) * work.added
-        smallest, prompt = first + begin * work.added, first + turn * work.added
-        place = bisect_left(self._edges, smallest)
-        if place < bisect_right(self._edges, prompt):
-            return 0
-        if place == len(self._edges) or not work.added:
-            return self.horizon
-        return min(self.horizon, (self._edges[place] - 1 - first) // work.added)
-
-    def _priced(self, turn: int) -> Fraction:
-        """What one of them costs by what it uses."""
-        if turn != self._next:
-            last = self._first - 1 + self.horizon
-            self._turns = turn_by_turn(self.plan, last, self._first - 1 + turn, alive=self._alive)
-        self._next = turn + 1
-        costs = (
-            Fraction(self._bill.of_one(self._written(usage), at, prompt)) * Fraction(times)
-            for usage, times, at, prompt in next(self._turns)
-        )
-        return sum(costs, Fraction(0))
 
     def _written(self, usage: Usage) -> Usage:
         """The same request with the first of the tokens that it writes under their own, longer life."""
@@ -103,21 +76,6 @@ class Onward:
         own = next(name for name in counts if name.startswith("cache_write"))
         rest = {name: count - moved if name == own else count for name, count in counts.items()}
         return Usage.of_lines({name: count for name, count in {**rest, f"cache_write:{ttl}": moved}.items() if count})
-
-
-def _period(plan: Plan) -> int:
-    """Turns after which prompts end at the same place in a block of the cache, whatever their size; 0 where turns may
-    meet other rates, or where a machine's seconds are counted, which grow by more than the tokens."""
-    if plan.workload.spread or plan.sheet.meter is not TOKENS:
-        return 0
-    return plan.block // gcd(plan.block, plan.workload.added)
-
-
-def _edges(plan: Plan, longer: int) -> list[int]:
-    """Sizes of a prompt at which its rates change, or what is read and written of it and for which life."""
-    bands = (row.prompt for row in plan.card.rows)
-    tiers = {edge for band in bands for edge in (band.low, band.high) if edge is not None}
-    return sorted({*tiers, plan.minimum or 0, plan.block, longer, longer + plan.block})
 
 
 def cheapest(
@@ -147,3 +105,67 @@ def on_another(workload: Workload, ratio: Fraction, *, turn: int = 1) -> Workloa
         queries=max(1, workload.queries - turn + 1),
         start=workload.start + workload.at(turn - 1, max(turn, workload.queries)),
     )
+
+
+class Switch(NamedTuple):
+    """One conversation on two models from a turn on. `before`: the turns up to there, on the first model. `pays`: with
+    which numbers of turns from the switch on it costs less to have switched."""
+
+    workload: Workload
+    turn: int
+    ratio: Fraction
+    before: Fraction
+    stay: Onward
+    switch: Onward
+    pays: BreakEven
+
+    @property
+    def follow(self) -> int:
+        """Turns from the switch on, to the end of the conversation."""
+        return self.workload.queries - self.turn + 1
+
+    def costs(self, onward: Onward) -> Fraction:
+        """What those turns cost, on one of the two."""
+        return onward.exact_total(self.follow)
+
+    @property
+    def saved(self) -> Fraction:
+        """What switching saves over the conversation; below zero where it costs more."""
+        return self.costs(self.stay) - self.costs(self.switch)
+
+
+def stay_or_switch(
+    sheet: PriceSheet,
+    other: PriceSheet,
+    workload: Workload,
+    *,
+    turn: int,
+    ratio: Fraction = Fraction(1),
+    assumptions: Assumptions | None = None,
+    strategies: Sequence[str] = (),
+) -> Switch:
+    """A conversation that goes on with `other` from a turn on, beside one that stays; each under the cheapest strategy
+    that it sells, or of those named. `ratio`: tokens of the other model for one of this.
+
+    Raises BadWorkload where there is no such turn, Refused where a vendor would not serve the conversation to its end,
+    DifferentCurrencies where bills differ so."""
+    if not workload.grows:
+        raise BadWorkload("missing; a switch is one in a conversation, such as 20", word="turns")
+    if not 1 <= turn <= workload.queries:
+        raise BadWorkload(f"expected a turn from 1 to {workload.queries:,}, not {turn:,}", word="at_turn")
+    if sheet.currency != other.currency:
+        raise DifferentCurrencies(
+            f"bills in {sheet.currency} and {other.currency} cannot be compared without a rate of exchange"
+        )
+    if ratio <= 0:
+        raise BadWorkload("expected more than 0 tokens for one, such as 1.1", word="token_ratio")
+    assumed, moved = assumptions or Assumptions(), on_another(workload, ratio, turn=turn)
+    for each, work in ((sheet, workload), (other, moved)):
+        if unserved := refused(each, work):
+            raise Refused(f"{each.id} {unserved.why}", word="turns")
+    follow = moved.queries
+    whole = cheapest(sheet, workload, assumed, turns=workload.queries, strategies=strategies)
+    stay = Onward(whole.plan, first=turn, most=follow)
+    switched = cheapest(other, moved, assumed, turns=follow, strategies=strategies)
+    pays = break_even(switched, stay)
+    return Switch(workload, turn, ratio, whole.exact_total(turn - 1), stay, switched, pays)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import units
-from ..advice.switch import Switch, stay_or_switch
+from ..advice.onward import Switch, stay_or_switch
 from ..catalog.catalog import Catalog
 from ..documents.tokens import TOKEN_RATIOS, load_ratios, tokens_for_one
 from ..errors import BadQuantity, BadUsage, BadWorkload

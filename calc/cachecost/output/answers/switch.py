@@ -3,8 +3,7 @@
 from decimal import Decimal
 from fractions import Fraction
 
-from ...advice.onward import Onward
-from ...advice.switch import Switch
+from ...advice.onward import Onward, Switch
 from ..figures import amount, cited, count, given, intervals, many, ordinal
 from ..labels import policy
 from ..records import LATER, Answered, Count, Currency, Fields, ModelId, Text, Version, of, record, rows
