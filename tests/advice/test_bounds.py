@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from cachecost.advice.bounds import bounds
 from cachecost.catalog.catalog import Catalog
-from cachecost.errors import BadUsage, CachecostError, Refused
+from cachecost.errors import BadUsage, CachecostError, NotSold, Refused
 from cachecost.prices.card import Limits
 from cachecost.prices.quote import quote
 from cachecost.prices.usage import Usage
@@ -77,13 +77,15 @@ def test_the_longest_answer_is_what_the_limits_leave(catalog: Catalog) -> None:
 
 
 def test_what_cannot_be_bounded_is_refused(catalog: Catalog) -> None:
-    """A prompt over the limit, and an answer without one."""
+    """A prompt over the limit, an answer without one, and a machine whose seconds are no tokens."""
     with pytest.raises(Refused, match="input: anthropic/claude-sonnet-4-5 takes at most 200,000 tokens"):
         bounds(catalog.sheet("claude-sonnet-4-5"), 300_000, at=NOW)
     sold = (sheet for sheet in catalog.sheets() if sheet.sold(NOW))
     unlimited = next(sheet for sheet in sold if sheet.card(NOW).limits == Limits())
     with pytest.raises(BadUsage, match="max_output: missing"):
         bounds(unlimited, 1_000, at=NOW)
+    with pytest.raises(NotSold, match="billed by the second of its machine"):
+        bounds(catalog.sheet("llama-3.1-70b@aws/p5.48xlarge"), 1_000, at=NOW)
 
 
 @given(data=st.data())
@@ -141,6 +143,7 @@ def test_an_answer_beyond_the_model_is_said_to_be_cut(catalog: Catalog) -> None:
         (["--input", "1K", "--within", "100d", "--bounds"], 2, "--within: expected a duration of up to 31 days"),
         (["--input", "1K", "--at", "9999-12-31", "--bounds"], 2, "--at: expected a year up to 8000, not 9999"),
         (["--input", "2M", "--bounds"], 3, "takes at most 1,000,000 tokens"),
+        (["--input", "0", "--bounds"], 2, "--input: expected at least 1 token"),
     ],
 )
 def test_the_command_refuses_what_has_no_bounds(flags: list[str], code: int, said: str) -> None:

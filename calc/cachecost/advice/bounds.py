@@ -5,22 +5,21 @@ is read, all that can be is written at the dearest rate that is sold, the answer
 hour. Hours are those of the time in which the request will be sent.
 """
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from ..errors import BadUsage, BadWorkload
-from ..prices.caching import cacheable
-from ..prices.card import STANDARD, RateCard, Row
-from ..prices.quote import quote
+from ..bills.bill import Bill
+from ..bills.candidates import plans
+from ..errors import BadUsage, BadWorkload, NotSold
+from ..prices.card import STANDARD, RateCard
 from ..prices.sheet import PriceSheet
 from ..prices.usage import Usage
 from ..prices.warnings import refusal
 from ..strategies.assumptions import Assumptions
 from ..strategies.stretches import Stretches
-from ..workload.workload import LAST_YEAR
+from ..workload.workload import LAST_YEAR, Workload
 
 WITHIN, LONGEST = timedelta(days=1), timedelta(days=31)
 
@@ -78,10 +77,14 @@ def bounds(
     `longest`: the most tokens of answer that the request allows (default: what the model's limits leave). `answer`:
     those of a likely one (default: the longest). `hit_share`: how likely it is that the prompt is in a cache, now.
 
-    Raises Refused where the vendor would not serve the request, BadUsage where no limit of the answer is known,
-    BadWorkload beyond `LONGEST` or where `hit_share` is no share.
+    Raises Refused where the vendor would not serve the request, BadUsage where there is no prompt or no limit of the
+    answer is known, NotSold of a deployment, BadWorkload beyond `LONGEST` or where `hit_share` is no share.
     """
-    Assumptions(hit_share=hit_share)  # refuses what is no share
+    assumed = Assumptions(hit_share=hit_share, service=service, region=region, thinking=thinking)
+    if prompt < 1:
+        raise BadUsage("expected at least 1 token", word="input")
+    if sheet.meter.cards:
+        raise NotSold(f"{sheet.id} is billed by the second of its machine, not by the token; see compare")
     if not timedelta(0) <= within <= LONGEST:
         raise BadWorkload(f"expected a duration of up to {LONGEST.days} days", word="within")
     if at.year > LAST_YEAR:
@@ -91,21 +94,19 @@ def bounds(
         raise unserved.error(sheet.id, context="input", input="input")
     most = _longest(card, prompt, longest)
     usual = most if answer is None else min(answer, most)
-    how = {"service": service, "region": region, "thinking": thinking}
 
-    def row(begin: datetime, output: int) -> tuple[RateCard, Row]:
-        card = sheet.card(begin)
-        return card, sheet.row(card, at=begin, prompt=prompt, output=output, **how)
-
-    def case(usage: Usage, begin: datetime, ttl: str = "") -> Case:
-        priced = quote(usage, sheet, at=begin, service=service, region=region, thinking=thinking, prompt=prompt)
-        return Case(priced.total, begin, usage, ttl)
+    def cases(begin: datetime, output: int, *, hits: bool) -> list[Case]:
+        """The request under every strategy, without a cache first, where it reads all that it can, or nothing."""
+        result = []
+        for plan in plans(sheet, Workload(prompt, 0, output, 1, begin), assumed):
+            usage = plan.read_request if hits else plan.missed_request
+            result.append(Case(Bill(plan).of_one(usage), begin, usage, plan.entry if usage.written else ""))
+        return result
 
     starts = Stretches(at, sheet, service).starts(within)
-    cheapest = [case(usage, begin) for begin in starts for usage in _reads(*row(begin, 0), prompt, 0)]
-    dearest = [case(usage, begin, ttl) for begin in starts for ttl, usage in _writes(*row(begin, most), prompt, most)]
-    hit = min((case(usage, at) for usage in _reads(*row(at, usual), prompt, usual)), key=_total)
-    misses = [case(usage, at, ttl) for ttl, usage in _writes(*row(at, usual), prompt, usual)]
+    cheapest = [case for begin in starts for case in cases(begin, 0, hits=True)]
+    dearest = [case for begin in starts for case in cases(begin, most, hits=False)]
+    hit, misses = min(cases(at, usual, hits=True), key=_total), cases(at, usual, hits=False)
     miss = next((each for each in misses if each.ttl == _usual_life(card)), misses[0])
     mean = Fraction(miss.total) + hit_share * (Fraction(hit.total) - Fraction(miss.total))
     likely, is_cut = Likely(mean, hit, miss, hit_share), longest is not None and longest > most
@@ -124,27 +125,6 @@ def _longest(card: RateCard, prompt: int, asked: int | None) -> int:
     if not known:
         raise BadUsage("missing; no limit of answers is known for this model, so say the longest", word="max_output")
     return min(known)
-
-
-def _reads(card: RateCard, row: Row, prompt: int, answer: int) -> Iterator[Usage]:
-    """The request without a cache, and with all read that each kind of cache can hold."""
-    yield Usage(input=prompt, output=answer)
-    for kind in card.caching.kinds:
-        tokens = cacheable(getattr(card.caching, kind), prompt)
-        if tokens and row.read_rate(kind):
-            own = f"cache_read:{kind}" in row.rates
-            read = {kind: tokens} if own else tokens
-            yield Usage(input=prompt - tokens, cache_read=read, output=answer)
-
-
-def _writes(card: RateCard, row: Row, prompt: int, answer: int) -> Iterator[tuple[str, Usage]]:
-    """The request without a cache, and with all written that can be, for each life that is sold."""
-    yield "", Usage(input=prompt, output=answer)
-    written = card.caching.written
-    tokens = cacheable(written, prompt) if written else 0
-    for ttl in written.ttls if written and tokens else ():
-        if f"cache_write:{ttl}" in row.rates:
-            yield ttl, Usage(input=prompt - tokens, cache_write={ttl: tokens}, output=answer)
 
 
 def _usual_life(card: RateCard) -> str:
