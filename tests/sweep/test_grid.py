@@ -157,7 +157,7 @@ def test_given_instants_are_swept_too(catalog: Catalog) -> None:
     axes = [Axis("context", tuple(range(500, 20_000, 900))), Axis("hit_share", tuple(map(Decimal, (0, 1))))]
     check(sheet, work, Assumptions(), axes)
     with pytest.raises(BadWorkload, match="expected as many as queries"):
-        sweep(sheet, work, Assumptions(), [Axis("queries", (1, 2))])
+        sweep(sheet, work, Assumptions(), [Axis("queries", (1, 13))])
 
 
 # Known answers ----------------------------------------------------------
@@ -332,6 +332,17 @@ def test_the_command_answers_in_every_format() -> None:
     assert "|      10 |" not in run(*asked_for, "--format", "markdown").out.splitlines()[0]
 
 
+@pytest.mark.parametrize("pace", [["--every", "50m"], ["--rate", "3/h", "--arrivals", "poisson"]])
+def test_numbers_of_queries_in_office_hours_are_those_of_a_comparison(pace: list[str]) -> None:
+    """More of them than the default number, into the second day: each cell is the bill of `compare` with that many."""
+    office = ["gemini-2.5-pro", "-c", "100K", "--office", "09:00-12:00", "--as-of", "2026-11-01", *pace]
+    cells = run("sweep", *office, "--sweep", "queries=1..19:4", "--json").json["cells"]
+    assert [cell["queries"] for cell in cells] == [1, 7, 13, 19]
+    for cell in cells:
+        answers = run("compare", *office, "-n", str(cell["queries"]), "--json").json["answers"]
+        assert cell["totals"] == {each["strategy"]: each["total"] for each in answers}
+
+
 def test_two_axes_are_a_map_of_letters() -> None:
     """An hour pays from the 4th query on, a day not before the 33rd; durations are seconds in CSV."""
     asked_for = [*SEEDED, "queries=3..4:2", "--sweep", "hold=1h..24h:2", "-c", "1M"]
@@ -373,6 +384,7 @@ def test_each_strategy_has_a_letter_of_its_own() -> None:
         ([*SEEDED, "context=1K..2K", "-c", "1M"], "--sweep: context is given too, and both say context"),
         ([*SEEDED, "every=1m..2m", "-c", "1M", "--over", "8h"], "--every: over is given too"),
         ([*SEEDED, "queries=1..2", "-c", "1M", "--burst", "2@5m"], "--sweep: burst is given too, and both say queries"),
+        ([*SEEDED, "every=1m..2m", "-c", "1M", "--burst", "2@5m"], "--sweep: burst is given too, and both say every"),
         ([*SEEDED, "queries=1..2"], "--context: say how long it is"),
     ],
 )

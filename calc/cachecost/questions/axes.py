@@ -47,13 +47,14 @@ def axes_of(texts: list[str]) -> list[Axis]:
 
 
 def begun(words: Question, axes: Sequence[Axis]) -> Question:
-    """The question at the first value of what is varied; BadWorkload where a word says it too."""
+    """The question at one value of what is varied; BadWorkload where a word says it too."""
     first: dict[str, Any] = {axis.name: axis.values[0] for axis in axes}
     rivals = {
         "context": ("context", "file", *MEDIA),
-        "queries": ("turns", "burst", "times", "for_"),
+        "queries": ("turns", "burst", "times", "for_", *(["over"] if words.office else [])),
     }
-    rivals |= dict.fromkeys(("every", "over", "rate"), ("for_",))  # which would make another number of each point
+    # A length would make another number of each point, and the others say when every query comes.
+    rivals |= dict.fromkeys(("every", "over", "rate"), ("for_", "office", "burst", "times"))
     for name in rivals.keys() & first.keys():
         for rival in rivals[name]:
             if getattr(words, rival):
@@ -61,6 +62,9 @@ def begun(words: Question, axes: Sequence[Axis]) -> Question:
                 raise BadWorkload(said, word="sweep")
     if "context" in first:
         words = words.instead(context="1")
+    if "queries" in first and words.office:
+        last = next(axis.values[-1] for axis in axes if axis.name == "queries")
+        words = words.instead(queries=str(last))  # each instant is worked out; a point takes the first of them
     if "over" in first:
         words = words.instead(over=units.show_duration(first["over"]))
     if "rate" in first:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 from itertools import groupby
@@ -23,19 +22,11 @@ from ..prices.quote import LineItem
 from ..prices.sheet import PriceSheet
 from ..strategies.assumptions import Assumptions
 from ..strategies.batches import batches
-from ..strategies.counts import Later
 from ..strategies.names import FRESH, STORED
-from ..strategies.outcomes import later
 from ..strategies.plan import Plan
-from ..strategies.stored import billed, hold
-from ..units import MICROSECOND
 from ..workload.workload import EVEN, Workload
 from .axes import INNER, OF_WORKLOAD, SIZES, Axis, Value
 
-Conversations = dict[tuple[str, tuple[int, ...], money.Number, Later], Decimal]
-"""Totals by strategy, sizes, share of hits and what a later turn finds."""
-Measure = Callable[[Any], tuple[int | Decimal, int]]
-"""Two measures of a value with which quantities grow evenly."""
 FEW = 4
 """Points of a stretch that are quoted one by one, since drawing it takes as many quotes."""
 
@@ -48,11 +39,12 @@ class Point:
     workload: Workload
     assumptions: Assumptions
     strategies: tuple[str, ...]
-    conversations: Conversations = field(default_factory=dict, compare=False, repr=False)
 
     def at(self, name: str, value: Value) -> Point:
         """The same question with another value of one word."""
         changed: dict[str, Any] = {name: value}
+        if name == "queries":
+            return replace(self, workload=self.workload.first(**changed))
         if name in OF_WORKLOAD:
             return replace(self, workload=replace(self.workload, **changed))
         return replace(self, assumptions=replace(self.assumptions, **changed))
@@ -141,16 +133,10 @@ def _totals(point: Point, name: str, values: Sequence[Any], strategy: str) -> li
 
     if name == "queries":
         return over_queries(Bill(plan(values[-1])), values)
-    if point.workload.grows:
-        return [_of_turns(plan(value), point.conversations) for value in values]
     if (name == "hold" and kind != STORED) or (name == "hit_share" and kind in (FRESH, STORED)):
         return [_total_of(lines(values[0]))] * len(values)  # no bill of this kind depends on it
-    if name == "hold" and (measure := _time_held(plan(values[-1]))):
-        return _straight(lines, values, measure)
-    if name == "context":
-        return _straight(lines, values, _blocks(plan(values[0])))
     if name in INNER and name != "hold":
-        return _straight(lines, values)
+        return _straight(lines, values, block=plan(values[0]).block if name == "context" else 0)
     return [_total_of(lines(value)) for value in values]
 
 
@@ -195,25 +181,12 @@ def _steps(bill: Bill, queries: int) -> list[tuple[int, Decimal]]:
     return costs
 
 
-def _of_turns(plan: Plan, known: Conversations) -> Decimal:
-    """The total of a conversation. Where rates stay, pauses count only by what a turn finds: then it is kept."""
-    work = plan.workload
-    if plan.kind == STORED or len(plan.stretches.starts(work.span(work.queries))) > 1:
-        return Bill(plan).total(work.queries)
-    sizes = (work.context, work.question, work.answer, work.tools, work.queries)
-    key = (plan.strategy, sizes, plan.assumptions.hit_share, later(plan, 2))
-    if key not in known:
-        known[key] = Bill(plan).total(work.queries)
-    return known[key]
-
-
-def _straight(
-    lines: Callable[[Any], Sequence[LineItem]], values: Sequence[Any], measure: Measure | None = None
-) -> list[Decimal]:
-    """Totals of quantities that grow evenly with two measures of a value, or with the value alone: drawn through the
-    quotes of three points. Every point is quoted where other quotes show that they do not grow so."""
-    measures = [measure(value) if measure else (value, 0) for value in values]
-    measures = [(x - measures[0][0], y - measures[0][1]) for x, y in measures]
+def _straight(lines: Callable[[Any], Sequence[LineItem]], values: Sequence[Any], *, block: int = 0) -> list[Decimal]:
+    """Totals of quantities that grow evenly with a value, and with what it has over its last whole block, where only
+    whole ones are cached: drawn through the quotes of three points. Every point is quoted where other quotes show that
+    they do not grow so."""
+    first = values[0]
+    measures = [(value - first, value % block - first % block if block else 0) for value in values]
     (x1, y1), last = measures[-1], len(values) - 1
     if last < FEW or not x1:
         return [_total_of(lines(value)) for value in values]
@@ -253,23 +226,3 @@ def _amounts(lines: Sequence[LineItem]) -> dict[tuple[str, Decimal], Fraction]:
 
 def _total_of(lines: Sequence[LineItem]) -> Decimal:
     return money.total(line.amount for line in lines)
-
-
-def _blocks(plan: Plan) -> Measure:
-    """The size of a context, and its tokens over the last block, as only whole blocks are cached."""
-    return lambda size: (size, size % plan.block)
-
-
-def _time_held(plan: Plan) -> Measure | None:
-    """The microseconds for which rent is paid, and the queries that come while the cache stands; None where other
-    things change with the time that it is held. The plan has the longest of these times."""
-    work, queries = plan.workload, plan.workload.queries
-    until = max(work.span(queries), timedelta(microseconds=int(billed(plan, hold(plan, queries)))))
-    if work.times or work.arrivals != EVEN or not plan.cached or len(plan.stretches.starts(until)) > 1:
-        return None
-
-    def measure(length: timedelta) -> tuple[int, int]:
-        length_held = Fraction(length // MICROSECOND)
-        return int(billed(plan, length_held)), work.up_to(queries, length_held)
-
-    return measure
