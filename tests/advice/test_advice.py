@@ -17,7 +17,7 @@ import pytest
 from cachecost import money
 from cachecost.advice.advice import Advice, across, plan
 from cachecost.advice.thresholds import GAP, HIT_SHARE, QUERIES, Threshold, spread_by
-from cachecost.bills.candidates import candidates, cheapest
+from cachecost.bills.candidates import candidates, priced
 from cachecost.bills.comparison import compare
 from cachecost.bills.forgotten import all_forgotten, forgotten
 from cachecost.bills.history import all_history, over_history
@@ -192,7 +192,8 @@ def test_models_are_ranked_by_their_best_strategy_in_one_currency(catalog: Catal
     totals = [each.best.total for each in survey.advices]
     assert totals == sorted(totals)
     for each in survey.advices:
-        assert (each.best.strategy, each.best.total) == cheapest(each.sheet, each.workload, PLAIN)
+        bill, total = priced(each.sheet, each.workload, PLAIN).best
+        assert (each.best.strategy, each.best.total) == (bill.plan.strategy, total)
 
 
 def test_of_many_models_each_is_told_what_its_own_plan_tells() -> None:
@@ -303,7 +304,7 @@ def winner_at(advice: Advice, axis: str, value: Any) -> str:
         question = spread_by(question, value // SEC)
     else:
         assumed = replace(assumed, hit_share=money.exact(value))
-    return cheapest(advice.sheet, question, assumed, offer=candidates)[0]
+    return priced(advice.sheet, question, assumed, offer=candidates).best[0].plan.strategy
 
 
 def step(each: Threshold) -> tuple[Any, Any]:

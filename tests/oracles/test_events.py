@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from cachecost.bills.bill import Bill
-from cachecost.bills.candidates import cheapest, contenders, plans
+from cachecost.bills.candidates import contenders, plans, priced
 from cachecost.bills.comparison import compare
 from cachecost.catalog.catalog import Catalog
 from cachecost.errors import NotInForce, NotSold
@@ -247,7 +247,7 @@ def test_a_plan_takes_the_smallest_of_all_bills(seed: int) -> None:
         bills = [Bill(plan).total(work.queries) for plan in contenders(sheet, work, question)]
     except NotSold:
         return
-    assert cheapest(sheet, work, question, offer=contenders)[1] == min(bills)
+    assert priced(sheet, work, question, offer=contenders).best[1] == min(bills)
 
 
 # Worked by hand -------------------------------------------------------------------------------------------------------

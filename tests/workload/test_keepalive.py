@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from cachecost.advice.advice import plan
-from cachecost.bills.candidates import candidates, cheapest
+from cachecost.bills.candidates import candidates, priced
 from cachecost.catalog.catalog import Catalog
 from cachecost.errors import BadWorkload
 from cachecost.strategies.assumptions import Assumptions
@@ -52,7 +52,8 @@ def test_pings_beat_rewriting_up_to_an_hour_of_gap(catalog: Catalog, minutes: in
 @pytest.mark.parametrize("minutes", range(5, 70, 5))
 def test_two_uses_are_pinged_only_up_to_35_minutes_apart(catalog: Catalog, minutes: int) -> None:
     """1.25 + 0.1 g/5 < 2 fresh ones up to g = 35; beyond that fresh is the cheapest, and 1h never: 2.1 > 2."""
-    best = cheapest(catalog.sheet(SONNET), work(2, every=minutes * M), Assumptions(), offer=candidates)[0]
+    offered = priced(catalog.sheet(SONNET), work(2, every=minutes * M), Assumptions(), offer=candidates)
+    best = offered.best[0].plan.strategy
     assert best == ("written:5m" if minutes == 5 else "keep-alive:5m" if minutes <= 35 else "fresh")
 
 

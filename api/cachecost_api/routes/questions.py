@@ -14,7 +14,6 @@ from cachecost.bills.comparison import Comparison, refuse_mixed
 from cachecost.bills.comparison import compare as compared
 from cachecost.bills.forgotten import all_forgotten
 from cachecost.bills.history import all_history
-from cachecost.bills.projection import scaled
 from cachecost.errors import BadDocument
 from cachecost.output.answers import advice, over_history, survey
 from cachecost.output.answers import comparison as comparisons
@@ -148,7 +147,7 @@ def compare(inquiry: Inquiry) -> Reply:
 def cost(inquiry: Inquiry) -> str | None:
     """The cheapest total, one number and nothing else."""
     answer, times, _ = comparison(inquiry)
-    return plain(scaled(answer, times).best.total)
+    return plain(answer.scaled(times).best.total)
 
 
 @text(router, "/v1/badge.svg", Svg, words=COMPARED, required=("model",))

@@ -8,13 +8,11 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from .. import money
-from ..bills.bill import crossing
-from ..bills.break_even import BreakEven
 from ..bills.candidates import candidates, priced
-from ..bills.measures import Counted, Lives, counted_range, lives, open_range, totals_by_speed
+from ..bills.comparison import Ranked
+from ..bills.measures import Lives
 from ..bills.price_changes import PriceChange, change_in_words, changes_ahead
 from ..bills.rules import Rule, rules
-from ..bills.spacing import Spacing, spacing
 from ..bills.warnings import LeftOut, cacheable_prompt, least_to_cache, notices, refused, unanswered
 from ..errors import BadWorkload, NotInForce, NotSold
 from ..prices.sheet import PriceSheet
@@ -27,26 +25,6 @@ from ..strategies.outcomes import pings
 from ..units import counted
 from ..workload.workload import Workload
 from .thresholds import Found, Looked, Threshold, by_gap, by_hit_share, by_queries
-
-
-class Ranked(NamedTuple):
-    """One strategy, its total, and the numbers of queries at which it costs no more than fresh (None of fresh); the
-    totals that the life of automatic entries and the estimated tokens of a document leave open, None where they do
-    not; what other pauses between the queries would make of the total; its totals at the best and worst speed of a
-    machine."""
-
-    strategy: str
-    total: Decimal
-    break_even: BreakEven | None
-    lives: Lives | None = None
-    counted: Counted | None = None
-    spacing: Spacing | None = None
-    speed: tuple[Decimal, ...] = ()
-
-    @property
-    def ends(self) -> tuple[Decimal, Decimal]:
-        """Lowest and highest total over what is left open."""
-        return open_range(self.total, self.lives, self.counted, self.speed)
 
 
 class Advice(NamedTuple):
@@ -128,22 +106,13 @@ def plan(
     turn the order, break-evens and rules; they take most of the time.
     Raises NotInForce before the first rate card and NotSold where even fresh has no price.
     """
-    bill_list, unsold = priced(sheet, workload, assumptions, offer=candidates)
-    bills = [bill for bill, _ in bill_list]
-    fresh, queries = bills[0], workload.queries
-    best = min(bill_list, key=lambda each: each[1])[0]
-    refusal, rivals = refused(sheet, workload), [(bill.plan, total) for bill, total in bill_list]
+    offered = priced(sheet, workload, assumptions, offer=candidates)
+    bills = [bill for bill, _ in offered.bills]
+    fresh, best, queries = bills[0], offered.best[0], workload.queries
+    refusal, rivals = refused(sheet, workload), [(bill.plan, total) for bill, total in offered.bills]
     ranking = [
-        Ranked(
-            bill.plan.strategy,
-            total,
-            crossing(bill, fresh) if turns and bill is not fresh else None,
-            lives(bill.plan, queries),
-            counted_range(bill.plan, *counted) if counted else None,
-            None if refusal else spacing(bill.plan, total, rivals),
-            tuple(totals_by_speed(bill.plan)),
-        )
-        for bill, total in sorted(bill_list, key=lambda each: each[1])
+        Ranked(bill, rivals, fresh=fresh if turns else None, tokens=counted, refusal=refusal)
+        for bill, _ in sorted(offered.bills, key=lambda each: each[1])
         if not bill.plan.pinged or pings(bill.plan, queries)
     ]
     tried: list[Found | None] = []
@@ -164,9 +133,9 @@ def plan(
         tuple(ranking),
         tuple(threshold for thresholds, _ in turning for threshold in thresholds),
         tuple(looked for _, looked in turning),
-        tuple(changes_ahead(sheet, workload, assumptions, offer=candidates, known=bill_list)),
+        tuple(changes_ahead(sheet, workload, assumptions, offer=candidates, known=offered)),
         rules([bill.plan for bill in bills]) if turns else (),
-        tuple(map(str, unsold)),
+        tuple(map(str, offered.unsold)),
         warnings,
         next(filter(None, (basis(bill.plan) for bill in bills)), None),
         refusal=refusal,

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from .. import money
 from ..bills.bill import Bill
 from ..bills.break_even import break_even
-from ..bills.candidates import cheapest, contenders, plans
+from ..bills.candidates import contenders, plans, priced
 from ..bills.warnings import turns_served
 from ..errors import BadWorkload, NotInForce, NotSold
 from ..prices.sheet import PriceSheet
@@ -105,7 +105,7 @@ def by_gap(sheet: PriceSheet, workload: Workload, assumptions: Assumptions, best
 
     def winner(seconds: int) -> str | None:
         try:
-            return cheapest(sheet, spread_by(workload, seconds), assumptions, offer=contenders)[0]
+            return priced(sheet, spread_by(workload, seconds), assumptions, offer=contenders).best[0].plan.strategy
         except (NotSold, NotInForce, BadWorkload):
             return None
 

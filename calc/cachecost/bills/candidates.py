@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from typing import NamedTuple
 
 from ..errors import NotSold
 from ..prices.sheet import PriceSheet
@@ -16,7 +17,18 @@ from .break_even import rates_may_change
 from .measures import multiples
 
 Offer = Callable[[PriceSheet, Workload, Assumptions], list[Plan]]
-Priced = Sequence[tuple[Bill, Decimal]]
+
+
+class Priced(NamedTuple):
+    """The bills of an offer with their totals, simpler strategies first, and why others have none."""
+
+    bills: list[tuple[Bill, Decimal]]
+    unsold: list[NotSold]
+
+    @property
+    def best(self) -> tuple[Bill, Decimal]:
+        """The bill with the smallest total, the simpler strategy at a tie."""
+        return min(self.bills, key=lambda each: each[1])
 
 
 def plans(
@@ -79,32 +91,15 @@ def _may_win(pinged: Plan) -> bool:
     return write < 1 or reads * read + writes * write < 1
 
 
-def priced(
-    sheet: PriceSheet, workload: Workload, assumptions: Assumptions, *, offer: Offer = plans
-) -> tuple[list[tuple[Bill, Decimal]], list[NotSold]]:
-    """The bill and total of every strategy of an offer, simpler ones first, and why others have none; NotSold where
-    even fresh has no price."""
-    bills, unsold = [], []
+def priced(sheet: PriceSheet, workload: Workload, assumptions: Assumptions, *, offer: Offer = plans) -> Priced:
+    """The bill and total of every strategy of an offer; NotSold where even fresh has no price."""
+    priced = Priced([], [])
     for plan in offer(sheet, workload, assumptions):
         bill = Bill(plan)
         try:
-            bills.append((bill, bill.total(workload.queries)))
+            priced.bills.append((bill, bill.total(workload.queries)))
         except NotSold as error:
             if plan.kind == FRESH:
                 raise
-            unsold.append(NotSold(f"{plan.strategy}: {error}"))
-    return bills, unsold
-
-
-def cheapest(
-    sheet: PriceSheet, workload: Workload, assumptions: Assumptions, *, offer: Offer = plans
-) -> tuple[str, Decimal]:
-    """The strategy with the smallest total, the simpler one at a tie, and that total; NotSold where even fresh
-    has no price."""
-    return cheapest_of(priced(sheet, workload, assumptions, offer=offer)[0])
-
-
-def cheapest_of(bills: Priced) -> tuple[str, Decimal]:
-    """The same of bills with their totals, simpler strategies first."""
-    bill, total = min(bills, key=lambda each: each[1])
-    return bill.plan.strategy, total
+            priced.unsold.append(NotSold(f"{plan.strategy}: {error}"))
+    return priced

@@ -1,6 +1,7 @@
 """Strategies side by side: what N queries cost under each, and from which N on caching pays."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -23,7 +24,6 @@ from .bill import Bill, affordable, crossing
 from .candidates import plans, priced
 from .machine import machine_alone, speeds
 from .measures import (
-    Counted,
     Range,
     band,
     break_even_hit_share,
@@ -31,7 +31,6 @@ from .measures import (
     counted_range,
     disputed_range,
     lives,
-    open_range,
     savings_bound,
 )
 from .price_changes import PriceChange, change_in_words, changes_ahead
@@ -44,13 +43,47 @@ NO_DEPLOYMENT = (
 )
 
 
-class Answer:
-    """One strategy on one model: totals in the sheet's currency, `savings` against fresh (may be negative).
+class Ranked:
+    """One strategy with its total in the sheet's currency, and what the question leaves open of it.
+
+    `break_even`: at which numbers of queries it costs less than `fresh`, where that is given; None of fresh itself.
+    `lives`, `counted`, `speeds`: its totals by the life of automatic entries, by the tokens of a document of which only
+    the fewest and the most are known (`tokens`), and by the speed of a machine; None or empty where they change
+    nothing. `spacing`: what other pauses between the queries would make of the total, beside its `rivals`.
+    """
+
+    def __init__(
+        self,
+        bill: Bill,
+        rivals: Sequence[tuple[Plan, Decimal]] = (),
+        *,
+        fresh: Bill | None = None,
+        tokens: tuple[int, int] | None = None,
+        refusal: Refusal | None = None,
+    ) -> None:
+        plan, queries = bill.plan, bill.plan.workload.queries
+        self.bill, self.strategy, self.total, self.refusal = bill, plan.strategy, bill.total(queries), refusal
+        self.break_even = crossing(bill, fresh) if fresh and plan.kind != FRESH else None
+        self.lives, self.speeds = lives(plan, queries), speeds(plan)
+        self.counted = counted_range(plan, *tokens) if tokens else None
+        self.spacing = None if refusal else spacing(plan, self.total, rivals)
+
+    @property
+    def ends(self) -> tuple[Decimal, Decimal]:
+        """Lowest and highest total over what is left open, each by itself; the total twice where nothing is."""
+        totals = [self.total, *(each.total for each in self.speeds)]
+        totals += (self.lives.at_least, self.lives.at_most) if self.lives else ()
+        totals += (self.counted.low, self.counted.high) if self.counted else ()
+        return min(totals), max(totals)
+
+
+class Answer(Ranked):
+    """One strategy on one model: `savings` against fresh (may be negative), and all that can be said beside its total.
 
     `expected` says how expected numbers of hits are known, by closed form or simulated; None where all are counted.
     `refusal`: why the vendor would serve no such request, so that the total is no real bill. `minimum`: tokens that a
-    prompt needs to be cached, where even the `longest` has fewer. `free`: every rate of the row is 0. `speeds`,
-    `machine`: what the speed of a self-hosted machine leaves open, and what it costs whether it works or not.
+    prompt needs to be cached, where even the `longest` has fewer. `free`: every rate of the row is 0. `machine`: what
+    a self-hosted machine costs whether it works or not.
     """
 
     def __init__(
@@ -62,29 +95,25 @@ class Answer:
         notices: tuple[str, ...],
         changes: tuple[PriceChange, ...],
         refusal: Refusal | None,
-        counted: Counted | None,
+        tokens: tuple[int, int] | None,
         budget: Decimal | None = None,
     ) -> None:
-        plan = bill.plan
-        work, queries, cached = plan.workload, plan.workload.queries, plan.strategy != FRESH
-        self.sheet, self.strategy, self.version = plan.sheet, plan.strategy, plan.sheet.version(plan.card)
+        super().__init__(bill, rivals, fresh=fresh, tokens=tokens, refusal=refusal)
+        plan, work, queries = bill.plan, bill.plan.workload, bill.plan.workload.queries
+        self.sheet, self.version = plan.sheet, plan.sheet.version(plan.card)
         self.workload, self.context, self.queries = work, work.context, queries
-        self.total, self.fresh, self.lines = bill.total(queries), fresh.total(queries), bill.lines(queries)
-        self.break_even = crossing(bill, fresh) if cached else None
+        self.fresh, self.lines = fresh.total(queries), bill.lines(queries)
         self.break_even_rate_per_hour = break_even_rate(plan)
         self.break_even_hit_share = break_even_hit_share(plan)
-        self.savings_bound = savings_bound(plan, self.fresh) if cached else None
-        self.speeds, self.machine = speeds(plan), machine_alone(bill)
-        self.band, self.lives = band(plan, queries), lives(plan, queries)
+        self.savings_bound = None if plan.kind == FRESH else savings_bound(plan, self.fresh)
+        self.machine, self.band = machine_alone(bill), band(plan, queries)
         totals = sorted(each.total for each in self.speeds)
         self.range = Range(totals[0], totals[-1], ()) if totals else disputed_range(plan, queries)
         stands = plan.kind == STORED and plan.cached and plan.idle is None
         self.hold = timedelta(microseconds=int(hold(plan, queries))) if stands else None
         self.expected = basis(plan)
         self.notices, self.changes = notices, changes
-        self.refusal, self.counted = refusal, counted
         self.minimum, self.longest, self.free = too_short(plan), cacheable_prompt(plan), plan.free
-        self.spacing = None if refusal else spacing(plan, self.total, rivals)
         self.affordable = None if budget is None or refusal or plan.free else affordable(bill, budget)
 
     @property
@@ -113,11 +142,6 @@ class Answer:
         if self.counted:
             return self.counted[:2]
         return (self.speeds[0].total, self.speeds[-1].total) if self.speeds else None
-
-    @property
-    def ends(self) -> tuple[Decimal, Decimal]:
-        """Lowest and highest total over what is left open."""
-        return open_range(self.total, self.lives, self.counted, (each.total for each in self.speeds))
 
     @property
     def per_query(self) -> Fraction:
@@ -162,6 +186,11 @@ class Comparison(NamedTuple):
         """The same among models that are not free."""
         return next((answer for answer in self.served if not answer.free), None)
 
+    def scaled(self, factor: Fraction) -> "Comparison":
+        """Every amount multiplied, as for one query or a month of the same traffic; shares, ranks and numbers of
+        queries stay as they are."""
+        return self if factor == 1 else self._replace(answers=tuple(_scaled(each, factor) for each in self.answers))
+
     def cached_beside(self, best: Answer) -> Answer | None:
         """The cheapest way to cache on the model of an answer; what is too short to be cached comes last."""
         cached = [answer for answer in self.served if answer.strategy != FRESH and answer.sheet is best.sheet]
@@ -204,7 +233,8 @@ def compare(
     if not answers:
         raise without[0][1]
     ranked = tuple(sorted(answers, key=lambda answer: (answer.refusal is not None, answer.total)))
-    reserved, unspread = reservations(ranked, asks)
+    best = {id(answer.sheet): answer.bill for answer in reversed(ranked) if not answer.refusal}
+    reserved, unspread = reservations(best[id(sheet)] for sheet, _ in asks if id(sheet) in best)
     reasons = [LeftOut(sheet.id, error.kind, error.reason).text for sheet, error in without]
     return Comparison(asks[0][1], assumed, ranked, (*reasons, *unspread), budget, tuple(reserved))
 
@@ -229,24 +259,53 @@ def _answers(
     budget: Decimal | None,
 ) -> tuple[list[Answer], list[NotSold]]:
     """The answers, and why a strategy that is sold at the start has none: a later card stops selling it."""
-    totals, unsold = priced(sheet, workload, assumptions, offer=partial(plans, strategies=strategies))
-    named = (bill for bill, _ in totals if bill.plan.kind == FRESH)
-    fresh = next(named, None) or Bill(Plan(FRESH, workload, sheet, assumptions))
-    refusal = refused(sheet, workload)
-    changes = tuple(changes_ahead(sheet, workload, assumptions, known=None if strategies or unsold else totals))
-    rivals = [(bill.plan, total) for bill, total in totals]
-    answers = []
-    for bill, _ in totals:
-        try:
-            known = notices(bill.plan, today=today)
-            counted = counted_range(bill.plan, *tokens) if tokens else None
-            answers.append(
-                Answer(
-                    bill, fresh, rivals, notices=known, changes=changes, refusal=refusal, counted=counted, budget=budget
-                )
-            )
-        except NotSold as error:
-            unsold.append(NotSold(f"{bill.plan.strategy}: {error}"))
-    if not answers:
+    offered = priced(sheet, workload, assumptions, offer=partial(plans, strategies=strategies))
+    bills, unsold = offered
+    if not bills:
         raise unsold[0]
+    named = (bill for bill, _ in bills if bill.plan.kind == FRESH)
+    fresh = next(named, None) or Bill(Plan(FRESH, workload, sheet, assumptions))
+    known = None if strategies or unsold else offered
+    changes = tuple(changes_ahead(sheet, workload, assumptions, known=known))
+    refusal, rivals = refused(sheet, workload), [(bill.plan, total) for bill, total in bills]
+    answers = [
+        Answer(
+            bill,
+            fresh,
+            rivals,
+            notices=notices(bill.plan, today=today),
+            changes=changes,
+            refusal=refusal,
+            tokens=tokens,
+            budget=budget,
+        )
+        for bill, _ in bills
+    ]
     return answers, unsold
+
+
+def _scaled(answer: Answer, factor: Fraction) -> Answer:
+    def by(amount: Decimal) -> Decimal:
+        return money.exact(Fraction(amount) * factor)
+
+    other = copy(answer)
+    other.total, other.fresh = by(answer.total), by(answer.fresh)
+    other.lines = tuple(
+        line._replace(quantity=money.by(line.quantity, factor), amount=by(line.amount)) for line in answer.lines
+    )
+    if answer.band:
+        other.band = by(answer.band[0]), by(answer.band[1])
+    if lives := answer.lives:
+        other.lives = lives._replace(at_least=by(lives.at_least), at_most=by(lives.at_most))
+    if disputed := answer.range:
+        other.range = disputed._replace(low=by(disputed.low), high=by(disputed.high))
+    if counted := answer.counted:
+        other.counted = counted._replace(low=by(counted.low), high=by(counted.high))
+    if spacing := answer.spacing:
+        safe = spacing.safe and spacing.safe._replace(total=by(spacing.safe.total))
+        other.spacing = spacing._replace(planned=by(spacing.planned), total=by(spacing.total), safe=safe)
+    other.speeds = tuple(speed._replace(total=by(speed.total)) for speed in answer.speeds)
+    other.changes = tuple(
+        change if change.total is None else change._replace(total=by(change.total)) for change in answer.changes
+    )
+    return other

@@ -18,7 +18,8 @@ from ..workload.workload import Workload
 from .bill import crossing
 from .break_even import BreakEven
 from .candidates import priced
-from .measures import open_ends, read_discount
+from .comparison import Ranked
+from .measures import read_discount
 from .rules import rules
 from .warnings import LeftOut, notices, refused, unanswered
 
@@ -120,15 +121,14 @@ def all_history(
 def _era(
     sheet: PriceSheet, workload: Workload, assumptions: Assumptions, tokens: tuple[int, int] | None, today: date | None
 ) -> Era:
-    bills, _ = priced(sheet, workload, assumptions)
-    fresh = bills[0][0]
-    bill, total = min(bills, key=lambda each: each[1])
-    head = (sheet, fresh.plan.card, bill.plan.strategy, total, bills[0][1])
+    offered = priced(sheet, workload, assumptions)
+    (fresh, fresh_total), (bill, total) = offered.bills[0], offered.best
+    head = (sheet, fresh.plan.card, bill.plan.strategy, total, fresh_total)
     open_: dict[str, Any] = {
-        "ends": open_ends(bill.plan, total, tokens),
+        "ends": Ranked(bill, tokens=tokens).ends,
         "warnings": notices(bill.plan, today=today) if today else (),
     }
-    cached = [each for each, _ in bills if each.plan.kind != FRESH]
+    cached = [each for each, _ in offered.bills if each.plan.kind != FRESH]
     if not cached:
         return Era(*head, **open_)
     cheapest = min(cached, key=lambda each: (STORED, WRITTEN, each.plan.kind).index(each.plan.kind))

@@ -11,7 +11,7 @@ from ..strategies.plan import Plan
 from ..units import HOUR
 from .bill import Bill, crossing
 from .break_even import BreakEven
-from .measures import break_even_rate, by_speed
+from .measures import break_even_rate
 
 SECONDS = 3600
 
@@ -47,8 +47,9 @@ class MachineAlone(NamedTuple):
 
 def speeds(plan: Plan) -> tuple[Speed, ...]:
     """The bill at the best and at the worst speed; nothing where a vendor serves it."""
-    queries, ends = plan.workload.queries, []
-    for reading, each in zip(plan.sheet.meter.readings, by_speed(plan), strict=True):
+    queries, serving, ends = plan.workload.queries, plan.assumptions.serving, []
+    for reading in plan.sheet.meter.readings:
+        each = plan.but(serving=serving._replace(reading=reading))
         bill = Bill(each)
         pays = None if plan.strategy == FRESH else crossing(bill, Bill(each.but(strategy=FRESH)))
         ends.append(Speed(reading, bill.total(queries), pays, break_even_rate(each)))

@@ -1,6 +1,6 @@
 """What can be said of a strategy beside its bill: break-even rates and shares, bounds, bands, disputed ranges."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -187,35 +187,6 @@ def _steps(plan: Plan, fewest: int, most: int) -> dict[int, str]:
         if (limit := getattr(card.limits, name)) is not None:
             steps[limit + 1 - extra] = f"the {name} limit is {limit:,} tokens"
     return {edge: text for edge, text in sorted(steps.items()) if fewest < edge <= most}
-
-
-def open_range(
-    total: Decimal, lives: Lives | None, counted: Counted | None, speed: Iterable[Decimal] = ()
-) -> tuple[Decimal, Decimal]:
-    """Lowest and highest total over what a question leaves open: how long automatic entries live, how many tokens a
-    document has and how fast a machine is (its totals at either end), each by itself; the total twice where none is
-    open."""
-    ends = [total, *speed]
-    ends += (lives.at_least, lives.at_most) if lives else ()
-    ends += (counted.low, counted.high) if counted else ()
-    return min(ends), max(ends)
-
-
-def open_ends(plan: Plan, total: Decimal, tokens: tuple[int, int] | None) -> tuple[Decimal, Decimal]:
-    """The same of a plan and its total; `tokens`: the fewest and the most of a document, None where they are known."""
-    counted = counted_range(plan, *tokens) if tokens else None
-    return open_range(total, lives(plan, plan.workload.queries), counted, totals_by_speed(plan))
-
-
-def by_speed(plan: Plan) -> list[Plan]:
-    """The plan at the best and at the worst speed of a machine; nothing where a vendor serves it."""
-    serving = plan.assumptions.serving
-    return [plan.but(serving=serving._replace(reading=name)) for name in plan.sheet.meter.readings]
-
-
-def totals_by_speed(plan: Plan) -> list[Decimal]:
-    """What the workload costs at either end."""
-    return [Bill(each).total(plan.workload.queries) for each in by_speed(plan)]
 
 
 def disputed_range(plan: Plan, queries: int) -> Range | None:

@@ -111,6 +111,5 @@ def _each_alone(traffic: Traffic, start: datetime, end: datetime) -> tuple[str, 
 
 def _cheapest(traffic: Traffic, work: Workload) -> tuple[str, Fraction]:
     named = [traffic.policy] if traffic.policy else []
-    bills, _ = priced(traffic.sheet, work, traffic.assumptions, offer=partial(plans, strategies=named))
-    bill, total = min(bills, key=lambda each: each[1])
+    bill, total = priced(traffic.sheet, work, traffic.assumptions, offer=partial(plans, strategies=named)).best
     return bill.plan.strategy, Fraction(total)

@@ -10,7 +10,7 @@ from ..prices.sheet import PriceSheet
 from ..prices.warnings import AHEAD, Announced, announced, days_after
 from ..strategies.assumptions import Assumptions
 from ..workload.workload import Workload
-from .candidates import Offer, Priced, cheapest, cheapest_of, plans
+from .candidates import Offer, Priced, plans, priced
 
 
 class PriceChange(NamedTuple):
@@ -45,23 +45,23 @@ def changes_ahead(
     known: Priced | None = None,
 ) -> list[PriceChange]:
     """What the next rate cards would do to this workload, if they begin inside it or within 90 days after. `known`: the
-    totals of the offer, where they have been worked out."""
+    offer, where it has been priced."""
     end = workload.start + workload.span(workload.queries)
     coming = [*announced(sheet, workload.start, end + AHEAD, assumptions.service)]
     if not coming:
         return []
     changes: list[PriceChange] = []
-    now = cheapest_of(known)[0] if known else cheapest(sheet, workload, assumptions, offer=offer)[0]
+    now = (known or priced(sheet, workload, assumptions, offer=offer)).best[0].plan.strategy
     for card, terms_alone in coming:
         head = sheet.version(card), card, None if card.effective <= end else (card.effective - end).days, now
         if card.status == "withdrawn":
             changes.append(PriceChange(*head))
             continue
         try:
-            then, total = cheapest(sheet, replace(workload, start=card.effective), assumptions, offer=offer)
+            bill, total = priced(sheet, replace(workload, start=card.effective), assumptions, offer=offer).best
         except NotSold:
             continue
-        changes.append(PriceChange(*head, then, total, terms_alone))
+        changes.append(PriceChange(*head, bill.plan.strategy, total, terms_alone))
     return changes
 
 

@@ -4,29 +4,17 @@ A unit is rented by the hour whether it is used or not, and serves so many token
 those of the strategy that is compared with it: all of them, or all but cached reads where the vendor counts none.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from .. import money
 from ..prices.card import Reserved
-from ..prices.quote import LineItem
 from ..prices.sheet import PriceSheet
-from ..prices.warnings import Refusal
 from ..units import hours
-from ..workload.workload import Workload
-
-
-class Billed(Protocol):
-    """What this asks of an answer of a comparison."""
-
-    sheet: PriceSheet
-    strategy: str
-    total: Decimal
-    lines: tuple[LineItem, ...]
-    refusal: Refusal | None
+from .bill import Bill
 
 
 class Reservation(NamedTuple):
@@ -49,35 +37,34 @@ class Reservation(NamedTuple):
     on_demand: Decimal
 
 
-def reservations(
-    answers: Sequence[Billed], workloads: Iterable[tuple[PriceSheet, Workload]]
-) -> tuple[list[Reservation], list[str]]:
-    """The units that a workload would need of each model that sells them, and why others are left out."""
+def reservations(cheapest: Iterable[Bill]) -> tuple[list[Reservation], list[str]]:
+    """The units that a workload would need of each model that sells them, beside its cheapest bill, and why others are
+    left out."""
     found: list[Reservation] = []
     left_out: list[str] = []
-    for sheet, workload in workloads:
-        own = [answer for answer in answers if answer.sheet is sheet and not answer.refusal]
-        terms = sheet.card(workload.start).reserved if own else None
+    for bill in cheapest:
+        sheet, workload, terms = bill.plan.sheet, bill.plan.workload, bill.plan.card.reserved
         if terms and not workload.span(workload.queries):
             left_out.append(f"reserved capacity of {sheet.id}; say how the queries come, such as every 5m or over 8h")
         elif terms:
-            found.append(_reserved(sheet, terms, workload, min(own, key=lambda answer: answer.total)))
+            found.append(_reserved(bill, terms))
     return found, left_out
 
 
-def _reserved(sheet: PriceSheet, terms: Reserved, workload: Workload, best: Billed) -> Reservation:
-    span = workload.span(workload.queries)
+def _reserved(best: Bill, terms: Reserved) -> Reservation:
+    work, queries = best.plan.workload, best.plan.workload.queries
+    span, on_demand = work.span(queries), best.total(queries)
     tokens = sum(
         int(line.quantity)
-        for line in best.lines
+        for line in best.lines(queries)
         if line.unit == "tokens" and not (terms.cache_read == "free" and "cache_read" in line.name)
     )
     minutes = max(Fraction(1), hours(span) * 60)
     units = max(1, ceil(tokens / minutes / terms.tokens_per_minute))
     rented = max(1, ceil(hours(span)))
     total = money.multiply(terms.per_hour, Decimal(units * rented))
-    room = units * terms.tokens_per_minute * 60 * rented
-    # a full unit replaces room / tokens workloads like this one, each of which costs so much on demand
-    pays_from = Fraction(total) * tokens / (Fraction(best.total) * room) if best.total else None
-    used = Fraction(tokens) / room
-    return Reservation(sheet, terms, units, rented, tokens, used, pays_from, total, best.strategy, best.total)
+    served = units * terms.tokens_per_minute * 60 * rented
+    # a full unit replaces served / tokens workloads like this one, each of which costs so much on demand
+    pays_from = Fraction(total) * tokens / (Fraction(on_demand) * served) if on_demand else None
+    used, plan = Fraction(tokens) / served, best.plan
+    return Reservation(plan.sheet, terms, units, rented, tokens, used, pays_from, total, plan.strategy, on_demand)

@@ -7,7 +7,6 @@ from fractions import Fraction
 from typing import Annotated, Literal
 
 from ...bills.comparison import Answer, Comparison
-from ...bills.projection import scaled
 from ...bills.reserved import Reservation
 from ..figures import amount, many, percent, rough, signed
 from ..labels import names_of, policy
@@ -162,7 +161,7 @@ def reply(
     """A comparison in every form. People see a block with a row a model, or
     `every` strategy; `lines` adds the line items of what is shown, `verbose` all notes, assumptions and sources. They
     read bills `per` query or month, which are the totals by a factor; records have the totals and the factor."""
-    bills, budget = scaled(comparison, factor), comparison.budget
+    bills, budget = comparison.scaled(factor), comparison.budget
     all_rows = every and budget is None
     block_rows = block.rows_of(bills)
     recommendation = block.recommendation(bills, block_rows)
