@@ -19,15 +19,15 @@ from cachecost.advice.advice import Advice, across, plan
 from cachecost.advice.thresholds import GAP, HIT_SHARE, QUERIES, Threshold, spread_by
 from cachecost.bills.candidates import candidates, priced
 from cachecost.bills.comparison import compare
-from cachecost.bills.forgotten import all_forgotten, forgotten
 from cachecost.bills.history import all_history, over_history
-from cachecost.bills.price_changes import AHEAD
+from cachecost.bills.rents import all_forgotten, forgotten
 from cachecost.bills.rules import Rule
 from cachecost.catalog.catalog import Catalog
 from cachecost.errors import BadWorkload, NotInForce, NotSold
 from cachecost.output.answers.advice import notes, rule_in_words, sentence
 from cachecost.output.answers.measures import full
 from cachecost.output.answers.over_history import sentence as history_sentence
+from cachecost.prices.warnings import AHEAD
 from cachecost.strategies.assumptions import Assumptions
 from cachecost.workload.workload import Workload
 

@@ -192,7 +192,7 @@ def test_a_comparison_loads_nothing_that_it_does_not_need() -> None:
     """A light start in a pipe: no web server, no rich, no pydantic, which typer reads options with, no YAML where the
     page was read before, no laws of arrival at random, no answers of other commands."""
     heavy = ["duckdb", "fastapi", "numpy", "pydantic", "rich", "uvicorn", "yaml"]
-    heavy += [f"cachecost.workload.{law}" for law in ("office", "open_hours", "poisson", "uniform", "within")]
+    heavy += [f"cachecost.workload.{law}" for law in ("office", "poisson", "uniform", "within")]
     heavy += [f"cachecost.{name}" for name in ("advice", "sweep", "output.answers.survey", "output.vega", "replay")]
     ran = naming_modules(heavy, *GEMINI)
     assert (ran.returncode, ran.stderr) == (0, "[]\n")

@@ -30,7 +30,7 @@ from cachecost.prices.sheet import PriceSheet
 from cachecost.questions.words import Question as Question_
 from cachecost.strategies.assumptions import Assumptions
 from cachecost.strategies.batches import basis
-from cachecost.strategies.names import kept_alive
+from cachecost.strategies.names import KEEP_ALIVE, SECOND_SIGHT, refreshed
 from cachecost.strategies.plan import Plan
 from cachecost.sweep.axes import Axis
 from cachecost.sweep.curve import curve
@@ -82,9 +82,9 @@ def drawn(dice: random.Random) -> Question:
     except (NotSold, NotInForce):
         offer = ["fresh"]
     card = sheet.card(start)
-    alive = [] if workload.grows else [name.replace("keep-alive", "second-sight") for name in kept_alive(card, offer)]
+    alive = [] if workload.grows else refreshed(SECOND_SIGHT, card, offer)
     idle = ["stored:15m", "stored:2h"] if "stored" in offer and not workload.grows else []
-    names = [*offer[1:], *kept_alive(card, offer), *alive, *idle]
+    names = [*offer[1:], *refreshed(KEEP_ALIVE, card, offer), *alive, *idle]
     strategy = dice.choice(names) if names and dice.random() < 0.9 else "fresh"
     return Question(sheet, page, strategy, workload, assumptions)
 

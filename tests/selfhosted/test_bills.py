@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from cachecost import money
 from cachecost.bills.bill import Bill
 from cachecost.bills.comparison import Answer, Comparison, compare
-from cachecost.bills.machine import MachineAlone
+from cachecost.bills.rents import MachineAlone
 from cachecost.catalog.catalog import Catalog
 from cachecost.errors import BadWorkload, CachecostError, NotSold
 from cachecost.prices.sheet import PriceSheet

@@ -12,8 +12,8 @@ from cachecost.advice.advice import across
 from cachecost.advice.advice import plan as advise
 from cachecost.bills.comparison import Comparison, refuse_mixed
 from cachecost.bills.comparison import compare as compared
-from cachecost.bills.forgotten import all_forgotten
 from cachecost.bills.history import all_history
+from cachecost.bills.rents import all_forgotten
 from cachecost.errors import BadDocument
 from cachecost.output.answers import advice, over_history, survey
 from cachecost.output.answers import comparison as comparisons

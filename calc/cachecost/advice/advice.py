@@ -8,10 +8,9 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from .. import money
-from ..bills.candidates import candidates, priced
+from ..bills.candidates import PriceChange, candidates, change_in_words, changes_ahead, priced
 from ..bills.comparison import Ranked
 from ..bills.measures import Lives
-from ..bills.price_changes import PriceChange, change_in_words, changes_ahead
 from ..bills.rules import Rule, rules
 from ..bills.warnings import LeftOut, cacheable_prompt, least_to_cache, notices, refused, unanswered
 from ..errors import BadWorkload, NotInForce, NotSold

@@ -21,8 +21,7 @@ from ..strategies.plan import Plan
 from ..strategies.stored import hold
 from ..workload.workload import Workload
 from .bill import Bill, affordable, crossing
-from .candidates import plans, priced
-from .machine import machine_alone, speeds
+from .candidates import PriceChange, change_in_words, changes_ahead, plans, priced
 from .measures import (
     Range,
     band,
@@ -32,9 +31,9 @@ from .measures import (
     disputed_range,
     lives,
     savings_bound,
+    speeds,
 )
-from .price_changes import PriceChange, change_in_words, changes_ahead
-from .reserved import Reservation, reservations
+from .rents import Reservation, machine_alone, reservations
 from .spacing import spacing
 from .warnings import LeftOut, cacheable_prompt, notices, refused, too_short
 

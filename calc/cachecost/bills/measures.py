@@ -16,10 +16,11 @@ from ..prices.quote import rates_of
 from ..prices.sheet import PriceSheet
 from ..prices.usage import Usage
 from ..strategies.expected import come
-from ..strategies.names import AUTOMATIC, STORED, WRITTEN
+from ..strategies.names import AUTOMATIC, FRESH, STORED, WRITTEN
 from ..strategies.plan import Plan
 from ..units import show_duration
-from .bill import Bill
+from .bill import Bill, crossing
+from .break_even import BreakEven
 
 _NONE = Fraction(0)
 
@@ -32,18 +33,12 @@ class Range(NamedTuple):
     disputes: tuple[Dispute, ...]
 
 
-def read_rate(plan: Plan) -> Fraction:
-    """What the strategy's reads are rated at."""
-    rate = plan.row.read_rate(plan.kind)
-    assert rate is not None
-    return Fraction(rate.value)
-
-
 def multiples(plan: Plan) -> tuple[Fraction, Fraction]:
     """The write and read rates of a written strategy as multiples of its input rate."""
-    rates = plan.row.rates
+    rates, read = plan.row.rates, plan.row.read_rate(plan.kind)
+    assert read is not None
     plain, write = rates["input"].value, rates[plan.written_as.replace(WRITTEN, "cache_write", 1)].value
-    return Fraction(write) / Fraction(plain), read_rate(plan) / Fraction(plain)
+    return Fraction(write) / Fraction(plain), Fraction(read.value) / Fraction(plain)
 
 
 def sent_and_read(plan: Plan, at: datetime, tokens: int) -> tuple[Fraction, Fraction]:
@@ -228,3 +223,23 @@ def _bears(dispute: Dispute, plan: Plan) -> bool:
     ):  # tells only of a cache that stands for less than a TTL
         return plan.idle is None and hold is not None and hold < plan.stored.default_ttl
     return not isinstance(first, str) or first == plan.kind or dispute.where[-1] == "min_tokens"
+
+
+class Speed(NamedTuple):
+    """A bill at one end of the band of speeds: `reading` is best or worst."""
+
+    reading: str
+    total: Decimal
+    break_even: BreakEven | None
+    break_even_rate_per_hour: Fraction | None
+
+
+def speeds(plan: Plan) -> tuple[Speed, ...]:
+    """The bill at the best and at the worst speed; nothing where a vendor serves it."""
+    queries, serving, ends = plan.workload.queries, plan.assumptions.serving, []
+    for reading in plan.sheet.meter.readings:
+        each = plan.but(serving=serving._replace(reading=reading))
+        bill = Bill(each)
+        pays = None if plan.strategy == FRESH else crossing(bill, Bill(each.but(strategy=FRESH)))
+        ends.append(Speed(reading, bill.total(queries), pays, break_even_rate(each)))
+    return tuple(ends)

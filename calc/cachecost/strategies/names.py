@@ -82,12 +82,8 @@ def not_sold(card: RateCard, row: Row, wanted: Sequence[str], otherwise: str, sh
     return refusal
 
 
-def kept_alive(card: RateCard, offer: Iterable[str]) -> list[str]:
-    """The strategies of an offer that pings can keep alive: written ones that a read refreshes."""
-    return _refreshed(KEEP_ALIVE, card, offer)
-
-
-def _refreshed(kind: str, card: RateCard, offer: Iterable[str]) -> list[str]:
+def refreshed(kind: str, card: RateCard, offer: Iterable[str]) -> list[str]:
+    """The written strategies of an offer, kept alive or seen twice (`kind`): those that a read refreshes."""
     if not card.caching.written or not card.caching.written.refresh:
         return []
     return [name.replace(WRITTEN, kind, 1) for name in offer if name.startswith(f"{WRITTEN}:")]
@@ -95,7 +91,7 @@ def _refreshed(kind: str, card: RateCard, offer: Iterable[str]) -> list[str]:
 
 def named(card: RateCard, offer: Sequence[str], wanted: Sequence[str]) -> list[str]:
     """The strategies that were asked for and that the offer can serve, simpler ones first."""
-    known = [*offer, *kept_alive(card, offer), *_refreshed(SECOND_SIGHT, card, offer)]
+    known = [*offer, *refreshed(KEEP_ALIVE, card, offer), *refreshed(SECOND_SIGHT, card, offer)]
     served = [name for name in known if name in wanted]
     return [*served, *(name for sold in offer for name in _with_length(sold, wanted))]
 

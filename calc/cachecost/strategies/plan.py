@@ -111,11 +111,6 @@ class Plan:
         return Plan(strategy or self.strategy, workload or self.workload, sheet or self.sheet, assumptions)
 
     @property
-    def simple(self) -> bool:
-        """Written once and read in time: no pings, no second sight, no eviction, and reads that refresh."""
-        return not (self.pinged or self.seen_twice or self.assumptions.eviction) and self.refresh
-
-    @property
     def refresh(self) -> bool:
         """Whether a read starts the TTL again."""
         written = self.card.caching.written if self.kind == WRITTEN else None

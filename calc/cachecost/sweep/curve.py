@@ -10,9 +10,8 @@ from typing import Any, NamedTuple
 
 from ..bills.bill import Bill, crossing
 from ..bills.break_even import BreakEven
-from ..bills.candidates import plans
+from ..bills.candidates import next_change, plans
 from ..bills.measures import counted_range, longest_life, over_tokens
-from ..bills.price_changes import next_change
 from ..bills.spacing import Spacing, spacing
 from ..bills.warnings import LeftOut, notices, refused, too_short
 from ..errors import BadWorkload, CachecostError, NotInForce, NotSold, Refused

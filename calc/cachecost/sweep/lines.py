@@ -165,7 +165,8 @@ def _steps(bill: Bill, queries: int) -> list[tuple[int, Decimal]]:
     empty where what a query costs may depend on how many there are."""
     plan, work = bill.plan, bill.plan.workload
     even = work.gap and work.arrivals == EVEN and not work.grows
-    if not even or plan.kind == STORED or not plan.simple or len(plan.sizes(queries)) != 1:
+    uneven = plan.kind == STORED or plan.pinged or plan.seen_twice or plan.assumptions.eviction or not plan.refresh
+    if not even or uneven or len(plan.sizes(queries)) != 1:
         return []
     groups = {at: [*group] for at, group in groupby(batches(plan, queries), key=lambda batch: batch.at)}
     ends = [*(work.before(queries, at - work.start) for at in [*groups][1:]), queries]

@@ -1,7 +1,7 @@
 """How long the pauses between queries are: what every law of arrival answers, and the laws whose pauses are counted.
 
 Shares are exact where queries are counted or the law is rational; of other laws they are kept to `money.GRAIN`
-decimals. The other laws are `poisson`, `uniform` and `open_hours`; `within` takes a law by hours of the calendar.
+decimals. The other laws are `poisson`, `uniform` and `office`; `within` takes a law by hours of the calendar.
 """
 
 from abc import ABC, abstractmethod

@@ -168,7 +168,7 @@ class Workload:
     def law(self, queries: int) -> Law:
         """The law of the pauses between so many queries."""
         if self.office and self.office.rate is not None:
-            from .open_hours import OpenPoisson
+            from .office import OpenPoisson
 
             return OpenPoisson(self.office.window, self.start, self.office.rate, queries)
         if self.times:

@@ -7,8 +7,8 @@ import typer
 from ... import clock
 from ...advice.advice import across
 from ...advice.advice import plan as advise
-from ...bills.forgotten import all_forgotten
 from ...bills.history import all_history
+from ...bills.rents import all_forgotten
 from ...output.answers.advice import reply as advice_reply
 from ...output.answers.forgotten import reply as forgotten_reply
 from ...output.answers.over_history import reply as history_reply

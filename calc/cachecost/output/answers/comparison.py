@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Annotated, Literal
 
 from ...bills.comparison import Answer, Comparison
-from ...bills.reserved import Reservation
+from ...bills.rents import Reservation
 from ..figures import amount, many, percent, rough, signed
 from ..labels import names_of, policy
 from ..records import LATER, Answered, Count, Currency, Fields, ModelId, Text, Version, of, record, rows

@@ -7,7 +7,7 @@ from math import ceil
 
 from ... import money
 from ...bills.comparison import Answer, Comparison
-from ...bills.machine import MachineAlone
+from ...bills.rents import MachineAlone
 from ...money import Number
 from ...strategies.names import FRESH, KEPT, STORED, parsed
 from ...strategies.plan import Plan

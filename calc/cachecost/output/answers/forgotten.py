@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from ...bills.forgotten import Forgotten
+from ...bills.rents import Forgotten
 from ...bills.warnings import LeftOut
 from ..figures import amount, cited, count, many
 from ..records import (

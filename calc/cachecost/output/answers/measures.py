@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 from ... import money
 from ...bills.break_even import BreakEven
+from ...bills.candidates import PriceChange
 from ...bills.measures import Lives
-from ...bills.price_changes import PriceChange
 from ...bills.spacing import STEP, Spacing
 from ...prices.caching import Lifetime
 from ...prices.card import Dispute, RateCard
