@@ -3,7 +3,7 @@
 Every cell is what `compare` answers at that point, to the last digit.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -12,8 +12,8 @@ from itertools import chain, pairwise, product
 from math import prod
 from typing import NamedTuple
 
+from ..bills.candidates import next_change
 from ..bills.measures import counted_range
-from ..bills.price_changes import next_change
 from ..bills.warnings import notices, refused
 from ..errors import BadWorkload
 from ..prices.caching import Lifetime
@@ -118,14 +118,14 @@ def sweep(
     names = tuple(sorted(totals.totals, key=_simpler))
     if not names:
         raise next(iter(refused.values()))
-    cells = _cells(axes, totals, names)
+    longest: Sequence[Decimal | None] = [None] * len(totals.fresh)
     lifetime = _open_lifetime(point, axes) if AUTOMATIC in names else None
     if lifetime:
         named = f"{AUTOMATIC}:{show_duration(lifetime.most)}"
         at_most = _totals(replace(point, strategies=(named,)), axes).totals[named]
-        pairs = zip(cells, totals.totals[AUTOMATIC], at_most, strict=True)
-        cells = tuple(cell if total == longest else cell._replace(longest=longest) for cell, total, longest in pairs)
-    cells = _marked(cells, axes, point)
+        pairs = zip(totals.totals[AUTOMATIC], at_most, strict=True)
+        longest = [None if total == most else most for total, most in pairs]
+    cells = tuple(_cells(axes, totals, names, longest, _refusals(axes, point)))
     if today and len(cells) <= MAX_WARNED:
         cells = tuple(_warned(cells, names, axes, point, today, counted))
     elif today:
@@ -163,9 +163,9 @@ def _open_lifetime(point: Point, axes: Sequence[Axis]) -> Lifetime | None:
     return lifetime if lifetime and passes and lifetime.least < lifetime.most else None
 
 
-def _marked(cells: tuple[Cell, ...], axes: Sequence[Axis], point: Point) -> tuple[Cell, ...]:
-    """The cells, those marked whose requests are over a limit of a card in force. None is asked about where the corners
-    of the grid, which have the largest requests and the longest spans, are served and no other card begins."""
+def _refusals(axes: Sequence[Axis], point: Point) -> Iterator[Refusal | None]:
+    """Of each cell, why its requests are over a limit of a card in force. None is asked about where the corners of the
+    grid, which have the largest requests and the longest spans, are served and no other card begins."""
 
     def workload_at(values: Sequence[Value]) -> Workload:
         return _asked_at(point, axes, values).workload
@@ -173,15 +173,9 @@ def _marked(cells: tuple[Cell, ...], axes: Sequence[Axis], point: Point) -> tupl
     sheet, start = point.sheet, point.workload.start
     corners = [workload_at(ends) for ends in product(*((axis.values[0], axis.values[-1]) for axis in axes))]
     changes = sheet.changes(start, start + max(each.span(each.queries) for each in corners))
-    if not changes and not any(refused(sheet, each) for each in corners):
-        return cells
-    refusals = (refused(sheet, workload_at(cell.values)) for cell in cells)
-    return tuple(_refused(cell, why) if why else cell for cell, why in zip(cells, refusals, strict=True))
-
-
-def _refused(cell: Cell, why: Refusal) -> Cell:
-    warnings = ((why.warning,),) * len(cell.totals)
-    return cell._replace(cheapest=None, total=None, refusal=why, longest=None, warnings=warnings)
+    all_served = not changes and not any(refused(sheet, each) for each in corners)
+    for values in product(*(axis.values for axis in axes)):
+        yield None if all_served else refused(sheet, workload_at(values))
 
 
 def _asked_at(point: Point, axes: Sequence[Axis], values: Sequence[Value]) -> Point:
@@ -247,13 +241,21 @@ def _simpler(strategy: str) -> int:
     return kinds.index(kind) if kind in kinds else len(kinds)
 
 
-def _cells(axes: Sequence[Axis], column: Column, names: Sequence[str]) -> tuple[Cell, ...]:
-    cells = []
+def _cells(
+    axes: Sequence[Axis],
+    column: Column,
+    names: Sequence[str],
+    longest: Sequence[Decimal | None],
+    refusals: Iterable[Refusal | None],
+) -> Iterator[Cell]:
+    totals = zip(*(column.totals[name] for name in names), strict=True)
     points = product(*(axis.values for axis in axes))
-    for values, fresh, *totals in zip(points, column.fresh, *(column.totals[name] for name in names), strict=True):
+    for values, fresh, each, most, refusal in zip(points, column.fresh, totals, longest, refusals, strict=True):
+        if refusal:
+            yield Cell(values, fresh, each, None, None, refusal, warnings=((refusal.warning,),) * len(names))
+            continue
         cheapest = total = None
-        for name, each in zip(names, totals, strict=True):
-            if each is not None and (total is None or each < total):
-                cheapest, total = name, each
-        cells.append(Cell(values, fresh, tuple(totals), cheapest, total))
-    return tuple(cells)
+        for name, its in zip(names, each, strict=True):
+            if its is not None and (total is None or its < total):
+                cheapest, total = name, its
+        yield Cell(values, fresh, each, cheapest, total, longest=most)
