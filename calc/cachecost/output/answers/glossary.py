@@ -58,7 +58,7 @@ class MeaningRecord(Fields):
 class GlossaryRecord(Answered):
     """The words that were asked for, or all of them."""
 
-    words: list[MeaningRecord]
+    words: list[MeaningRecord] = of(lambda entries: entries)
 
 
 def meanings(asked: str) -> Sequence[Meaning]:
@@ -96,6 +96,6 @@ def reply(entries: Sequence[Meaning]) -> Reply:
     plain = rows(fields(MeaningRecord), records(MeaningRecord, entries))
     return Reply(
         page=lambda: Page("", [plain], drawing=draw, airy=False),
-        record=lambda: record(GlossaryRecord, None, words=entries),
+        record=lambda: record(GlossaryRecord, entries),
         rows=lambda: plain,
     )

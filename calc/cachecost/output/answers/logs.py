@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from ...logs.format import Format
 from ...logs.formats.plain import Column
 from ...logs.places import Place
-from ..figures import count
+from ..figures import count, many
 from ..records import Answered, Count, Fields, Text, fields, of, record, rows
 from ..reply import Page, Reply
 from ..table import Table
@@ -35,6 +35,8 @@ class LogsRecord(Answered):
 
 
 def reply(formats: Sequence[Format], places: Sequence[Place]) -> Reply:
+    """Formats and places in every form."""
+
     def as_record() -> dict[str, object]:
         known = [
             record(FormatRecord, each, places=[place for place in places if place.format == each.name])
@@ -43,19 +45,34 @@ def reply(formats: Sequence[Format], places: Sequence[Place]) -> Reply:
         return record(LogsRecord, None, formats=known)
 
     def page() -> Page:
+        cells = [
+            [each.tool, each.pattern, count(len(each.files)), _size(each.bytes)]
+            if each.files
+            else [each.tool, each.pattern, "-", ""]
+            for each in places
+        ]
+        table = Table(["tool", "keeps its logs in", "files", "size"], cells, ("files", "size"))
         elsewhere = ", ".join(each.name for each in formats if not each.places)
-        return Page(
-            "",
-            [_table(places)],
-            sources=[f"Also read, wherever their files are: {elsewhere}."],
-            sentence=_sentence(places),
-        )
+        sources = [f"Also read, wherever their files are: {elsewhere}."]
+        tools = dict.fromkeys(each.tool for each in places if each.files)
+        files = many(sum(len(each.files) for each in places), "file")
+        sentence = f"cachecost replay prices {files} of {', '.join(tools)}."
+        return Page("", [table], (), sources, sentence if tools else "No logs of these tools on this machine.")
 
     def as_rows() -> Table:
-        places_found = ({"format": each.format, "tool": each.tool} | record(PlaceRecord, each) for each in places)
-        return rows(["format", "tool", *fields(PlaceRecord)], places_found)
+        files = ({"format": each.format, "tool": each.tool} | record(PlaceRecord, each) for each in places)
+        return rows(["format", "tool", *fields(PlaceRecord)], files)
 
     return Reply(page=page, record=as_record, rows=as_rows)
+
+
+def _size(size: int) -> str:
+    """Bytes in the unit of a thousand that leaves few digits."""
+    for unit in ("B", "kB", "MB"):
+        if size < 1000:
+            return f"{size} {unit}"
+        size = -(-size // 1000)
+    return f"{size:,} GB"
 
 
 SHOWN, MANY = 3, 100
@@ -79,10 +96,11 @@ class ColumnRecord(Fields):
 class ColumnsRecord(Answered):
     """All columns of the plain table."""
 
-    columns: list[ColumnRecord]
+    columns: list[ColumnRecord] = of(lambda columns: columns)
 
 
 def columns(known: Sequence[Column]) -> Reply:
+    """The columns of the plain table in every form; people see a few of the other names."""
 
     def table(shown: int) -> Table:
         others = (each.others.split() for each in known)
@@ -91,37 +109,7 @@ def columns(known: Sequence[Column]) -> Reply:
         return Table(["column", "meaning", "also read"], cells)
 
     return Reply(
-        page=lambda: Page("", [table(SHOWN)], sources=[AMBIGUITY], sentence=NEEDED),
-        record=lambda: record(ColumnsRecord, None, columns=known),
+        page=lambda: Page("", [table(SHOWN)], (), [AMBIGUITY], NEEDED),
+        record=lambda: record(ColumnsRecord, known),
         rows=lambda: table(MANY),
     )
-
-
-def _table(places: Sequence[Place]) -> Table:
-    cells = [
-        [
-            each.tool,
-            each.pattern,
-            count(len(each.files)) if each.files else "-",
-            _size(each.bytes) if each.files else "",
-        ]
-        for each in places
-    ]
-    return Table(["tool", "keeps its logs in", "files", "size"], cells, ("files", "size"))
-
-
-def _size(size: int) -> str:
-    """Bytes in the unit of a thousand that leaves few digits."""
-    for unit in ("B", "kB", "MB"):
-        if size < 1000:
-            return f"{size} {unit}"
-        size = -(-size // 1000)
-    return f"{size:,} GB"
-
-
-def _sentence(places: Sequence[Place]) -> str:
-    tools = dict.fromkeys(each.tool for each in places if each.files)
-    files = sum(len(each.files) for each in places)
-    if not files:
-        return "No logs of these tools on this machine."
-    return f"cachecost replay prices {count(files)} file{'s' * (files > 1)} of {', '.join(tools)}."

@@ -1,12 +1,12 @@
 """A file of workloads month by month, and what a change of it does to a month, for people and programs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
-from ...bills.months import Course, MonthBill
+from ...bills.months import Course
 from ..figures import amount, many, percent, plain
 from ..labels import policy
 from ..records import Answered, Count, Currency, Fields, ModelId, Text, of, record, records, rows
@@ -49,20 +49,16 @@ class RunRecord(Answered):
     sentence: Text
 
 
-def totals_of(courses: Sequence[Course]) -> dict[str, Fraction | None]:
-    """The sum over all months by currency; None where a workload is not served in one of them."""
-    sums: dict[str, Fraction | None] = {}
-    for course in courses:
-        before, currency = sums.get(course.traffic.sheet.currency, Fraction(0)), course.traffic.sheet.currency
-        sums[currency] = None if before is None or course.total is None else before + course.total
-    return sums
-
-
 def run_reply(courses: Sequence[Course]) -> Reply:
     """The months of a file in every form; exit code 3 where no workload is served in any month."""
-    listed, totals = records(CourseRecord, courses), totals_of(courses)
-    months = [f"{month.start:%Y-%m}" for month in courses[0].months]
-    text = _total(totals, f"over {many(len(months), 'month')}")
+    totals: dict[str, Fraction | None] = {}
+    for course in courses:
+        currency = course.traffic.sheet.currency
+        before = totals.get(currency, Fraction(0))
+        totals[currency] = None if before is None or course.total is None else before + course.total
+    listed, months = records(CourseRecord, courses), [f"{month.start:%Y-%m}" for month in courses[0].months]
+    parts = [f"not known in {name}" if each is None else amount(each, name) for name, each in totals.items()]
+    text = f"Total over {many(len(months), 'month')}: {' and '.join(parts)}."
     in_all = {"months": months, "workloads": listed, "totals": {name: plain(each) for name, each in totals.items()}}
     cells = [
         {"name": each["name"], "model": each["model"], "currency": each["currency"]} | month
@@ -87,9 +83,7 @@ def run_table(courses: Sequence[Course]) -> Table:
         | {"caching": ", ".join(dict.fromkeys(policy(each.strategy) for each in course.months if each.strategy))}
         for course in courses
     ]
-    return Table.of(
-        cells, [name for name in cells[0] if name not in ("workload", "model", "caching")], spare=("caching",)
-    )
+    return Table.of(cells, list(cells[0])[2:-1], spare=("caching",))
 
 
 def _amount(total: Fraction | None, course: Course) -> str:
@@ -107,11 +101,6 @@ def notes(courses: Sequence[Course]) -> list[str]:
     return list(dict.fromkeys(texts))
 
 
-def _total(totals: Mapping[str, Fraction | None], over: str) -> str:
-    parts = [f"not known in {name}" if each is None else amount(each, name) for name, each in totals.items()]
-    return f"Total {over}: {' and '.join(parts)}."
-
-
 class Change(NamedTuple):
     """One workload before and after, in the same month; None where it is not in the file."""
 
@@ -120,21 +109,19 @@ class Change(NamedTuple):
     after: Course | None
 
     @property
-    def currency(self) -> str:
-        course = self.after or self.before
-        assert course
-        return course.traffic.sheet.currency
+    def sides(self) -> list[Course]:
+        return [each for each in (self.before, self.after) if each]
 
-    def bill(self, course: Course | None) -> MonthBill | None:
-        return course.months[0] if course else None
+    @property
+    def currency(self) -> str:
+        return self.sides[-1].traffic.sheet.currency
 
     @property
     def more(self) -> Fraction | None:
         """What the month costs more; None where one side has no total, or another currency."""
-        if self.before and self.after and self.before.traffic.sheet.currency != self.after.traffic.sheet.currency:
-            return None
-        totals = [bill.total if (bill := self.bill(each)) else Fraction(0) for each in (self.before, self.after)]
-        return None if totals[0] is None or totals[1] is None else totals[1] - totals[0]
+        before, after = (each.total if each else Fraction(0) for each in (self.before, self.after))
+        currencies = {each.traffic.sheet.currency for each in self.sides}
+        return None if before is None or after is None or len(currencies) > 1 else after - before
 
     @property
     def kind(self) -> str:
@@ -146,7 +133,7 @@ class SideRecord(Fields):
 
     model: ModelId = of("traffic.sheet.id")
     strategy: str | None = of(lambda course: course.months[0].strategy)
-    total: Decimal | None = of(lambda course: course.months[0].total)
+    total: Decimal | None
 
 
 class ChangeRecord(Fields):
@@ -178,21 +165,15 @@ def diff_reply(before: Sequence[Course], after: Sequence[Course], month: datetim
     for each in changes:
         if each.more is not None:
             more[each.currency] = more.get(each.currency, Fraction(0)) + each.more
-    text = _sentence(changes, more, month)
-    listed = records(ChangeRecord, changes)
-    in_all = {"month": f"{month:%Y-%m}", "changes": listed, "unchanged": unchanged}
-    tables = [diff_table(changes)] if changes else []
-    cells = [
-        each
-        | {f"{side}_{key}": (each[side] or {}).get(key) for side in ("before", "after") for key in ("model", "total")}
-        for each in listed
-    ]
-    shown = notes([each.after for each in changes if each.after])
+    text, listed = _sentence(changes, more, month), records(ChangeRecord, changes)
+    in_all = {"month": f"{month:%Y-%m}", "changes": listed, "unchanged": unchanged, "sentence": text}
+    totals = {name: plain(each) for name, each in more.items()}
+    tables, known = [diff_table(changes)] if changes else [], notes([each.after for each in changes if each.after])
+    columns = [(side, key) for side in ("before", "after") for key in ("model", "total")]
+    cells = [each | {f"{side}_{key}": (each[side] or {}).get(key) for side, key in columns} for each in listed]
     reply = Reply(
-        page=lambda: _Comment("", tables, shown, (), text),
-        record=lambda: record(
-            ChangesRecord, changes, sentence=text, more={name: plain(each) for name, each in more.items()}, **in_all
-        ),
+        page=lambda: _Comment("", tables, known, (), text),
+        record=lambda: record(ChangesRecord, changes, more=totals, **in_all),
         rows=lambda: rows("name kind currency before_model before_total after_model after_total more", cells),
     )
     return reply, more, [each.name for each in changes if each.after and each.more is None]
@@ -216,16 +197,12 @@ def compared(before: Sequence[Course], after: Sequence[Course]) -> tuple[list[Ch
 
 def diff_table(changes: Sequence[Change]) -> Table:
     """A row a workload that differs."""
-
-    def side(course: Course | None) -> str:
-        return _amount(course.months[0].total, course) if course else "-"
-
     cells = [
         {
             "workload": each.name,
-            "model": " -> ".join(dict.fromkeys(c.traffic.sheet.id for c in (each.before, each.after) if c)),
-            "before": side(each.before),
-            "after": side(each.after),
+            "model": " -> ".join(dict.fromkeys(side.traffic.sheet.id for side in each.sides)),
+            "before": _amount(each.before.total, each.before) if each.before else "-",
+            "after": _amount(each.after.total, each.after) if each.after else "-",
             "change": _change(each),
         }
         for each in changes
@@ -238,9 +215,8 @@ def _change(each: Change) -> str:
         return each.kind
     if each.more is None:
         return "not known"
-    sign = "-" if each.more < 0 else "+"
-    before = each.bill(each.before)
-    share = f" ({sign}{percent(each.more / before.total)})" if before and before.total and each.more else ""
+    sign, before = "-" if each.more < 0 else "+", each.sides[0].total
+    share = f" ({sign}{percent(each.more / before)})" if before and each.more else ""
     return f"{sign}{amount(abs(each.more), each.currency)}{share}"
 
 

@@ -12,7 +12,6 @@ from string import ascii_lowercase
 from typing import Any
 
 from ... import money
-from ...prices.caching import Lifetime
 from ...strategies.names import AUTOMATIC
 from ...sweep.grid import Cell, Grid
 from ...units import MICROSECOND, show_duration
@@ -22,7 +21,7 @@ from ..records import LATER, Fields, OfOneModel, Point, Record, by_its_type, of,
 from ..reply import Page, Reply
 from ..screen import Screen
 from ..table import Table
-from .measures import each_once, why_a_range
+from .measures import FEW, each_once, why_a_range
 from .question import ASKED, AssumptionsRecord, WorkloadRecord, asked, question
 
 _DIGITS = re.compile(r"[\d,.]*\d")
@@ -77,12 +76,12 @@ class SweptAssumptionsRecord(AssumptionsRecord):
 class GridRecord(OfOneModel):
     """`cells` in the order of the axes, the last one fastest."""
 
-    workload: SweptWorkloadRecord
-    assumptions: SweptAssumptionsRecord
+    workload: SweptWorkloadRecord = of(lambda grid: _but_swept(record(WorkloadRecord, grid.workload), grid))
+    assumptions: SweptAssumptionsRecord = of(lambda grid: _but_swept(record(AssumptionsRecord, grid.assumptions), grid))
     axes: list[AxisRecord]
     strategies: list[str]
     labels: dict[str, str] = of(lambda grid: {name: policy(name) for name in grid.strategies})
-    cells: list[CellRecord]
+    cells: list[CellRecord] = of(lambda grid: [_cell(cell, grid) for cell in grid.cells])
     left_out: list[str]
     counted: str | None = LATER
 
@@ -105,23 +104,19 @@ def letters(strategies: Sequence[str]) -> dict[str, str]:
 
 def reply(grid: Grid) -> Reply:
     """A sweep in every form: over two axes a map on a terminal."""
+    axes = [axis.name for axis in grid.axes]
     return Reply(
         page=lambda: Page(
-            head(grid),
+            question([grid], grid.assumptions.service, but=axes),
             [table(grid)],
             notes(grid),
             [cited(grid.sheet, grid.version)],
-            drawing=partial(_map, grid) if len(grid.axes) == 2 else None,
+            drawing=partial(_map, grid) if len(axes) == 2 else None,
             airy=False,
         ),
-        record=lambda: as_record(grid),
+        record=lambda: record(GridRecord, grid),
         rows=lambda: exact_table(grid),
     )
-
-
-def head(grid: Grid) -> str:
-    """`10 queries over 100,000 tokens (200 in, 500 out), prices of 2026-11-28`, but for what is varied."""
-    return question([grid], grid.assumptions.service, but=[axis.name for axis in grid.axes])
 
 
 def notes(grid: Grid) -> list[str]:
@@ -131,19 +126,18 @@ def notes(grid: Grid) -> list[str]:
     for cell in grid.cells:
         for text in cell_warnings(cell, grid, policy):
             alike.setdefault(_DIGITS.sub("0", text), []).append(text)
-    lines = [_counted(texts, len(grid.cells)) for texts in alike.values()]
-    lines += [f"{policy(AUTOMATIC)}: {_open_lifetime(grid, grid.lifetime)}"] if grid.lifetime else []
-    lines += [f"left out: {note}" for note in grid.left_out[:3]]
-    more = len(grid.left_out) - 3
+    lines, cells = [], len(grid.cells)
+    for texts in alike.values():
+        differ = ", with other numbers in some; see --json" if len(set(texts)) > 1 else ""
+        some = f" (in {len(texts):,} of {cells:,} cells{differ})" if len(texts) < cells or differ else ""
+        lines.append(f"{texts[0]}{some}")
+    if grid.lifetime:
+        some = f"in {sum(cell.longest is not None for cell in grid.cells):,} of {cells:,} cells the bill differs"
+        differs = f"{some} if it lives for {duration(grid.lifetime.most)}, see --format csv"
+        lines.append(f"{policy(AUTOMATIC)}: {why_a_range(grid.lifetime)}; {differs}")
+    lines += [f"left out: {note}" for note in grid.left_out[:FEW]]
+    more = len(grid.left_out) - FEW
     return [*lines, f"left out: {more:,} more; --json has them all"] if more > 0 else lines
-
-
-def _counted(texts: Sequence[str], cells: int) -> str:
-    """`... (in 3 of 20 cells)`, and that the numbers of the others differ."""
-    if len(texts) == cells and len(set(texts)) == 1:
-        return texts[0]
-    differ = "" if len(set(texts)) == 1 else ", with other numbers in some; see --json"
-    return f"{texts[0]} (in {len(texts):,} of {cells:,} cells{differ})"
 
 
 def cell_warnings(cell: Cell, grid: Grid, named: Callable[[str], str] = str) -> list[str]:
@@ -163,13 +157,6 @@ def _marked(grid: Grid) -> list[bool]:
     warned = [of_cheapest(cell) for cell in grid.cells]
     often, priced = Counter(chain.from_iterable(warned)), sum(cell.cheapest is not None for cell in grid.cells)
     return [any(2 * often[text] <= priced for text in texts) for texts in warned]
-
-
-def _open_lifetime(grid: Grid, lifetime: Lifetime) -> str:
-    """What the life of automatic entries leaves open, in how many cells."""
-    cells = f"{sum(cell.longest is not None for cell in grid.cells):,} of {len(grid.cells):,} cells"
-    differ = f"in {cells} the bill differs if it lives for {duration(lifetime.most)}, see --format csv"
-    return f"{why_a_range(lifetime)}; {differ}"
 
 
 def table(grid: Grid) -> Table:
@@ -246,7 +233,8 @@ def exact_table(grid: Grid) -> Table:
     names = [f"{axis.name}_seconds" if isinstance(axis.values[0], timedelta) else axis.name for axis in grid.axes]
     lead, lines = of_model(grid), []
     for cell in grid.cells:
-        place = [*lead.values(), *map(_seconds, cell.values)]
+        values = (Fraction(each // MICROSECOND, 10**6) if isinstance(each, timedelta) else each for each in cell.values)
+        place = [*lead.values(), *(plain(each) or "" for each in values)]
         for name, total, warned in zip(grid.strategies, cell.totals, cell.warnings or repeat(()), strict=False):
             if total is not None and cell.fresh is not None:
                 saved = money.subtract(cell.fresh, total)
@@ -254,46 +242,29 @@ def exact_table(grid: Grid) -> Table:
                 amounts = map(money.text, (total, *(grid.ends(cell, name) or ()), saved))
                 cheapest = "true" if name == cell.cheapest else "false"
                 lines.append([*place, name, *amounts, ratio, cheapest, cell.status, "; ".join(warned)])
-    swept = {axis.name for axis in grid.axes} | {"rate_per_hour" for axis in grid.axes if axis.name == "rate"}
-    columns = [name for name in ASKED if name not in swept]
-    (inputs,) = rows(columns, [asked(grid.sheet, grid.workload, grid.assumptions.service)]).rows
-    return Table([*lead, *names, *COLUMNS, *columns], [[*line, *inputs] for line in lines])
-
-
-def _seconds(value: Any) -> str:
-    if isinstance(value, timedelta):
-        value = Fraction(value // MICROSECOND, 10**6)
-    return plain(value) or ""
-
-
-def as_record(grid: Grid) -> Record:
-    """The grid for programs; what was varied is with each cell, and not with what was asked."""
-    swept = {axis.name for axis in grid.axes}
-    return record(
-        GridRecord,
-        grid,
-        workload=_without(record(WorkloadRecord, grid.workload), swept),
-        assumptions=_without(record(AssumptionsRecord, grid.assumptions), swept),
-        cells=[_cell(cell, grid) for cell in grid.cells],
-    )
+    inputs = _but_swept(asked(grid.sheet, grid.workload, grid.assumptions.service), grid)
+    columns = [name for name in ASKED if name in inputs]
+    (cells,) = rows(columns, [inputs]).rows
+    return Table([*lead, *names, *COLUMNS, *columns], [[*line, *cells] for line in lines])
 
 
 def _cell(cell: Cell, grid: Grid) -> Record:
-    ends = grid.ends(cell, AUTOMATIC) if cell.longest is not None else None
-    open_ = ends is not None or bool(cell.estimated)
-    ranges = [grid.ends(cell, name) or (None, None) for name in grid.strategies] if open_ else []
+    """A point for programs: its values by the names of the axes, and its totals by strategy."""
+    is_open = cell.longest is not None or bool(cell.estimated)
+    ends = {name: grid.ends(cell, name) or (None, None) for name in grid.strategies} if is_open else {}
     place = {axis.name: by_its_type(value) for axis, value in zip(grid.axes, cell.values, strict=True)}
     return place | record(
         CellRecord,
         cell,
         totals=dict(zip(grid.strategies, cell.totals, strict=True)),
-        totals_low={name: low for name, (low, _) in zip(grid.strategies, ranges, strict=False)} or None,
-        totals_high={name: high for name, (_, high) in zip(grid.strategies, ranges, strict=False)} or None,
-        range=ends and (AUTOMATIC, *ends),
+        totals_low={name: low for name, (low, _) in ends.items()} or None,
+        totals_high={name: high for name, (_, high) in ends.items()} or None,
+        range=None if cell.longest is None else (AUTOMATIC, *ends[AUTOMATIC]),
         warnings=cell_warnings(cell, grid),
     )
 
 
-def _without(record: Record, names: set[str]) -> Record:
+def _but_swept(record: Record, grid: Grid) -> Record:
     """What was asked but for the words that took several values."""
-    return {key: value for key, value in record.items() if key.removesuffix("_per_hour") not in names}
+    swept = {axis.name for axis in grid.axes}
+    return {key: value for key, value in record.items() if key.removesuffix("_per_hour") not in swept}
