@@ -19,11 +19,8 @@ DIGITS = 18
 
 def amount(value: money.Number, currency: str = "USD") -> str:
     """Money for people: `$46.50`, `$1.161`, `$0.0375`, `-$8.00`: two decimals or more, four digits where small."""
-    shown = money.rounded(value, _places(abs(Fraction(value))))
-    text = f"{abs(shown):,f}"
-    whole, _, decimals = text.partition(".")
-    decimals = decimals.rstrip("0").ljust(2, "0")
-    return f"{'-' if shown < 0 else ''}{SIGNS[currency]}{whole}.{decimals}"
+    whole, _, decimals = _written(value, _places(abs(Fraction(value))), currency).partition(".")
+    return f"{whole}.{decimals.rstrip('0').ljust(2, '0')}"
 
 
 def by_size(values: Iterable[money.Number], currency: str = "USD") -> dict[money.Number, str]:

@@ -26,7 +26,8 @@ Bill = tuple[float, str, Decimal, Decimal, Decimal]
 """A point of a line: where it lies, its strategy, its total, and the lowest and highest of what is left open."""
 SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 VERSION = "5.21"
-KINDS = (".svg", ".png", ".html", ".vl.json")
+KINDS: dict[str, dict[str, Any]] = {".svg": {}, ".png": {"scale": 2}, ".html": {"bundle": True}, ".vl.json": {}}
+"""The ends of the names of files, and how each kind is drawn."""
 SHOWN = 500
 """Points of a line, more than a screen can tell apart."""
 LETTERED = 25
@@ -88,10 +89,12 @@ def grid_spec(grid: Grid) -> Spec:
 
 def _of_one(grid: Grid) -> Spec:
     (axis,) = grid.axes
-    scale, title = _scale(axis)
+    first, last = (_number(axis.values[place]) for place in (0, -1))
+    kind = "log" if first > 0 and last / first >= FACTOR else "linear"
+    scale, title = {"type": kind, "zero": False, "nice": False}, _title(axis)
     served = [grid.cells[place] for place in _thinned(len(grid.cells)) if not grid.cells[place].refusal]
     bills = [
-        (_number(cell.values[0], axis), name, total, *(grid.ends(cell, name) or ()))
+        (_number(cell.values[0]), name, total, *(grid.ends(cell, name) or ()))
         for cell in served
         for name, total in zip(grid.strategies, cell.totals, strict=True)
         if total is not None
@@ -198,35 +201,29 @@ def _every_few(many: int) -> range:
     return range(0, many, -(-many // LETTERED))
 
 
-def _scale(axis: Axis) -> tuple[Spec, str]:
-    first, last = (_number(axis.values[place], axis) for place in (0, -1))
-    kind = "log" if first > 0 and last / first >= FACTOR else "linear"
-    return {"type": kind, "zero": False, "nice": False}, _title(axis)
-
-
 def _title(axis: Axis, *, numbers: bool = True) -> str:
     units = {"context": " (tokens)", "question": " (tokens)", "answer": " (tokens)", "rate": " (per hour)"}
     units |= dict.fromkeys(("every", "over", "hold"), " (hours)") if numbers else {}
     return axis.name.replace("_", " ") + units.get(axis.name, "")
 
 
-def _number(value: Any, axis: Axis) -> float:
+def _number(value: Any) -> float:
     return value / timedelta(hours=1) if isinstance(value, timedelta) else float(value)
 
 
 def save(spec: Spec, *paths: Path) -> None:
     """Write a chart as SVG, PNG, stand-alone HTML or the specification itself, as each file's name ends; BadDocument
     where one cannot be. Nothing is fetched from a network."""
-    for path, content in [(path, drawn(spec, _kind(path))) for path in paths]:
+    drawings = []
+    for path in paths:
+        kind = next((each for each in KINDS if path.name.lower().endswith(each)), None)
+        if kind is None:
+            ends = ", ".join(KINDS)
+            raise BadDocument(f"{path.name} is of no known kind; expected a name that ends in {ends}", word="chart")
+        drawings.append((path, drawn(spec, kind)))
+    for path, content in drawings:
         with written(path, "chart") as file:
             file.write(content)
-
-
-def _kind(path: Path) -> str:
-    for kind in KINDS:
-        if path.name.lower().endswith(kind):
-            return kind
-    raise BadDocument(f"{path.name} is of no known kind; expected a name that ends in {', '.join(KINDS)}", word="chart")
 
 
 def drawn(spec: Spec, kind: str) -> bytes:
@@ -237,8 +234,5 @@ def drawn(spec: Spec, kind: str) -> bytes:
         import vl_convert
     except ImportError:
         raise BadDocument(f"drawing one needs another package: {install('charts')}", word="chart") from None
-    if kind == ".png":
-        return bytes(vl_convert.vegalite_to_png(spec, vl_version=VERSION, scale=2))
-    if kind == ".html":
-        return str(vl_convert.vegalite_to_html(spec, vl_version=VERSION, bundle=True)).encode()
-    return str(vl_convert.vegalite_to_svg(spec, vl_version=VERSION)).encode()
+    content = getattr(vl_convert, f"vegalite_to_{kind[1:]}")(spec, vl_version=VERSION, **KINDS[kind])
+    return content if isinstance(content, bytes) else str(content).encode()

@@ -38,23 +38,22 @@ class QuoteRecord(Fields):
 
 
 def reply(quoted: Quote) -> Reply:
+    """The answer in every form."""
+
+    def page() -> Page:
+        currency = quoted.currency
+        cells = [line_cells(line, currency) for line in quoted.lines]
+        table = Table(["line", "quantity", "unit", "rate", "amount"], cells, FIGURES, spare=("unit",))
+        rounded = any(map(is_rounded, (quoted.total, *(line.amount for line in quoted.lines))))
+        source = cited(quoted.sheet, quoted.version) + (". Rounded here; --json has every digit." if rounded else "")
+        return Page("", [table], quoted.warnings, [source], f"Total {amount(quoted.total, currency)}", airy=False)
+
     def as_rows() -> Table:
         quote = record(QuoteRecord, quoted)
         of_all = {key: quote[key] for key in ("status", "free", "warnings")}
         return rows([*fields(LineRecord), *of_all], (line | of_all for line in quote["lines"]))
 
-    return Reply(
-        page=lambda: Page(
-            "",
-            [table(quoted)],
-            quoted.warnings,
-            [source(quoted)],
-            f"Total {amount(quoted.total, quoted.currency)}",
-            airy=False,
-        ),
-        record=lambda: {"schema_version": SCHEMA_VERSION} | record(QuoteRecord, quoted),
-        rows=as_rows,
-    )
+    return Reply(page, lambda: {"schema_version": SCHEMA_VERSION} | record(QuoteRecord, quoted), as_rows)
 
 
 def answer(asked: object, **how: Any) -> Record:
@@ -70,19 +69,8 @@ def answer(asked: object, **how: Any) -> Record:
         return {"id": identity, "error": {"type": error.kind, "message": str(error)}}
 
 
-def table(quoted: Quote) -> Table:
-    cells = [line_cells(line, quoted.currency) for line in quoted.lines]
-    return Table(["line", "quantity", "unit", "rate", "amount"], cells, FIGURES, spare=("unit",))
-
-
 def line_cells(line: LineItem, currency: str) -> list[str]:
     """A line's name, quantity, unit, rate and amount."""
     per = " /1M" if line.unit in PER_MILLION else ""
     figures = (rate(line.rate, currency) + per, amount(line.amount, currency))
     return [line_of_bill(line.name), count(line.quantity), line.unit, *figures]
-
-
-def source(quoted: Quote) -> str:
-    """Where the rates come from, and whether what is shown is rounded."""
-    rounded = any(map(is_rounded, (quoted.total, *(line.amount for line in quoted.lines))))
-    return cited(quoted.sheet, quoted.version) + (". Rounded here; --json has every digit." if rounded else "")
