@@ -1,6 +1,5 @@
 """The replay of a log that was sent: read in memory, weighed in a small database, and kept nowhere."""
 
-from datetime import datetime
 from io import BytesIO
 from pathlib import PurePath
 
@@ -21,7 +20,7 @@ from cachecost.replay.whatif import what_if
 
 from . import limits
 from .models import Parameters
-from .sheets import SheetSet
+from .sheets import Inquiry
 
 MACHINE = Machine(threads=1, memory="500MB", disk="1GB")
 """What the replay of one log may take."""
@@ -34,7 +33,7 @@ class Replay:
         """Raises BadLog where nothing was sent, BadQuantity for a word that groups nothing."""
         if not data:
             raise BadLog("the log is empty; expected a usage log as the body of the request")
-        self.parameters, self.name, self._by = parameters, PurePath(name).name or "log", labels(parameters.by)
+        self.name, self._by = PurePath(name).name or "log", labels(parameters.by)
         self.stage, self.of, self._log = "reading", len(data), BytesIO(data)
         self._ledger, self._stopped = Ledger(), False
         self._duck: Duck | None = None
@@ -53,25 +52,23 @@ class Replay:
         if duck := self._duck:
             duck.connection.interrupt()
 
-    def report(self, sheets: SheetSet, now: datetime) -> Record:
+    def report(self, inquiry: Inquiry) -> Record:
         """What `--json` reports. BadLog where it was stopped."""
         try:
             with database(MACHINE) as duck:
                 self._duck = duck
                 try:
-                    return self._report(duck, sheets, now)
+                    return self._report(duck, inquiry)
                 finally:
                     self._duck = None
         except KeyboardInterrupt:
             raise BadLog("the replay was stopped") from None
 
-    def _report(self, duck: Duck, sheets: SheetSet, now: datetime) -> Record:
-        parameters = self.parameters
-        other = [Epochs(sheets.sheet_at(each, now)) for each in parameters.model]
-        rated = microseconds(parameters.day(now)) if parameters.as_of else None
-        account = Account(
-            Names(sheets.catalog).sheet, now=microseconds(now), as_of=rated, region=parameters.region, by=self._by
-        )
+    def _report(self, duck: Duck, inquiry: Inquiry) -> Record:
+        parameters, now = inquiry.parameters, microseconds(inquiry.now)
+        other = [Epochs(inquiry.sheet_at(each, inquiry.now)) for each in parameters.model]
+        rated, names = microseconds(inquiry.at) if parameters.as_of else None, Names(inquiry.catalog)
+        account = Account(names.sheet, now=now, as_of=rated, region=parameters.region, by=self._by)
         run = Run(account, self._ledger, duck)
         reading = Reading(self._ledger, asked=tuple(word for word in account.labels if word in ASKED))
         for item in reading.stream(self._plain(), self.name):
@@ -82,7 +79,7 @@ class Replay:
         run.settle()
         self._begin("comparing")
         answer = what_if(run.account, run.traffic, others=other, names=parameters.policy, common=0)
-        return of_replay(summed_up(run, answer, today=now.date()))
+        return of_replay(summed_up(run, answer, today=inquiry.now.date()))
 
     def _begin(self, stage: str) -> None:
         self.stage = stage

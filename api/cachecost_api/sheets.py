@@ -46,17 +46,9 @@ class SheetSet:
     def digest(self) -> str:
         """A name for the very bytes of all pages."""
         digest_of_pages = blake2b(digest_size=12)
-        for path, page in (self.catalog.pages or {}).items():
+        for path, page in self.catalog.pages.items():
             digest_of_pages.update(f"{path.parent.name}/{path.name}:{len(page)};".encode() + page)
         return digest_of_pages.hexdigest()
-
-    def sheet(self, name: str, *, suggest: bool = True) -> PriceSheet:
-        """The sheet of a name, as `Catalog.sheet` looks it up."""
-        return self.catalog.sheet(name, suggest=suggest)
-
-    def sheet_at(self, name: str, at: datetime) -> PriceSheet:
-        """The sheet of a name, a short one too, at an instant."""
-        return self.sheet(self.catalog.full_name(name, at))
 
     @property
     def checked(self) -> tuple[list[PriceSheet], list[Fault]]:
@@ -74,15 +66,14 @@ class SheetSet:
         return self.checked[0]
 
 
-class Inquiry(SheetSet):
+class Inquiry:
     """A question, the minute in which it came, and a set as it sees it: under its discount, in dollars where it has
     rates of exchange, and with short names of models, which mean what they mean on its day. `names`: the model that
     each of them means."""
 
     def __init__(self, whole: SheetSet, parameters: Parameters, now: datetime) -> None:
-        super().__init__(whole.catalog, whole.signature, whole.loaded)
         self.parameters, self.now, self.names = parameters, now, dict[str, str]()
-        self._whole = whole
+        self.catalog, self._whole = whole.catalog, whole
         discount = getattr(parameters, "discount", "")
         self._terms = reading.read("discount", discounted, discount) if discount else Terms()
         self._rates = Question(exchange=getattr(parameters, "exchange", "")).rates_of_exchange()
@@ -98,18 +89,19 @@ class Inquiry(SheetSet):
         return list({sheet.id: sheet for sheet in sheets}.values())
 
     def sheet_at(self, name: str, at: datetime) -> PriceSheet:
+        """The sheet of a name, a short one too, at an instant."""
         full = self.catalog.full_name(name, at)
         if full != name:
             self.names[name] = full
         return self.sheet(full)
 
     def sheet(self, name: str, *, suggest: bool = True) -> PriceSheet:
-        return self._changed(self._whole.sheet(name, suggest=suggest))
+        """The sheet of a name, as `Catalog.sheet` looks it up."""
+        return self._changed(self.catalog.sheet(name, suggest=suggest))
 
     @property
-    def checked(self) -> tuple[list[PriceSheet], list[Fault]]:
-        sheets, faults = self._whole.checked
-        return [self._changed(sheet) for sheet in sheets], faults
+    def sheets(self) -> list[PriceSheet]:
+        return [self._changed(sheet) for sheet in self._whole.sheets]
 
     def _changed(self, sheet: PriceSheet) -> PriceSheet:
         return in_dollars(self._terms.on(sheet), self._rates)

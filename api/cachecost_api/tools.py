@@ -124,7 +124,7 @@ def _run(inquiry: Inquiry, given: Given) -> Record:
 
 
 def _replay(inquiry: Inquiry, given: Given) -> Record:
-    return Replay(inquiry.parameters, given.content, given.path.name).report(inquiry, inquiry.now)
+    return Replay(inquiry.parameters, given.content, given.path.name).report(inquiry)
 
 
 def answer(tools: Mapping[str, Tool], name: str, arguments: dict[str, Any], sheets: SheetSet) -> tuple[Any, bool]:

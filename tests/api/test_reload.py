@@ -183,12 +183,12 @@ def test_a_folder_that_disappears_changes_nothing(folder: Path, tmp_path: Path) 
     """Nor does one without pages: the set in force stays."""
     result = Shelf(folder)
     result.patience = 0
-    assert result.current.sheet("gpt-4o").model == "gpt-4o"
+    assert result.current.catalog.sheet("gpt-4o").model == "gpt-4o"
     for provider in ("google", "openai"):
         for page in (folder / provider).glob("*.yaml"):
             page.unlink()
     assert not result.look()
-    assert result.current.sheet("gpt-4o").model == "gpt-4o"
+    assert result.current.catalog.sheet("gpt-4o").model == "gpt-4o"
     assert "holds no price sheets" in result.faults_now[0].message
 
 

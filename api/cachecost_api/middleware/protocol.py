@@ -59,15 +59,13 @@ class Patient(Protocol):  # type: ignore[misc]
         self._refuse(400, "bad-request", msg)
 
     def _await_head(self) -> None:
-        self._late = self.loop.call_later(limits.SLOW, self._give_up)
+        message = f"the request did not come within {limits.SLOW} seconds"
+        self._late = self.loop.call_later(limits.SLOW, self._refuse, 408, "too-slow", message)
 
     def _stop_waiting(self) -> None:
         if self._late is not None:
             self._late.cancel()
             self._late = None
-
-    def _give_up(self) -> None:
-        self._refuse(408, "too-slow", f"the request did not come within {limits.SLOW} seconds")
 
     def _refuse(self, status: int, kind: str, detail: str) -> None:
         body = written(status, kind, detail)

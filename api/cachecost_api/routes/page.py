@@ -17,7 +17,7 @@ MEDIA = {
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
 }
-VIEWS = ("plan", "prices", "replay", "count", "api")
+VIEWS = ("", "plan", "prices", "replay", "count", "api")
 HEAD, SKIP, MAIN = (f"<!-- {part} of the view -->" for part in ("head", "skip link", "main"))
 """Where the frame that all views share takes the parts of one."""
 QUESTION = "<!-- question -->"
@@ -47,13 +47,8 @@ def composed(path: Path) -> str:
     return frame.replace(HEAD, head.rstrip()).replace(SKIP, skip).replace(MAIN, main.rstrip())
 
 
-@router.get("/")
-async def index(request: Request) -> Response:
-    return file("index.html", request)
-
-
 async def view(request: Request) -> Response:
-    return file(f"{request.url.path.rpartition('/')[2]}.html", request)
+    return file(f"{request.url.path.rpartition('/')[2] or 'index'}.html", request)
 
 
 for name in VIEWS:

@@ -145,8 +145,9 @@ async def model(
     engine: Answering,
 ) -> Response:
     def solved() -> Record:
-        sheet = engine.sheets.sheet(f"{provider}/{model}")
-        said = confirmed(engine.sheets.catalog.folder, sheet, clock.now())
+        catalog = engine.sheets.catalog
+        sheet = catalog.sheet(f"{provider}/{model}")
+        said = confirmed(catalog.folder, sheet, clock.now())
         return dict(sheet_reply(sheet, confirmed=said).record())
 
     return await engine.json(solved, question.number)

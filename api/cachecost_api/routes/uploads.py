@@ -179,7 +179,7 @@ async def replay(
     log = Replay(question, data, question.name)
 
     def report() -> Record:
-        return log.report(engine.sheets, engine.now)
+        return log.report(engine.inquiry(question))
 
     if takes_lines(request.scope):
         work = engine.written(report, question.number, limits.PATIENCE)

@@ -45,10 +45,11 @@ DEEPEST = 50
 """Lists and objects around each other in an id."""
 
 
-def consumed(**said: Any) -> tuple[Usage, int | None]:
-    """The usage that the words describe, and the prompt that chooses its tier where only storage is asked for."""
+def quoted(said: Mapping[str, Any], sheet: PriceSheet, *, at: datetime, today: date, **how: Any) -> Quote:
+    """The quote for the usage that the words describe, with what its card warns of; `how`: service, region, thinking.
+    BadUsage where no word of a usage is said: a forgotten word is no bill of zero."""
     storage = said["storage"]
-    usage = Usage(
+    used = Usage(
         input=reading.read("input", units.count, said["input"] or "0"),
         cache_read=keyed("cache_read", said["cache_read"]),
         cache_write=keyed("cache_write", said["cache_write"]),
@@ -59,14 +60,8 @@ def consumed(**said: Any) -> tuple[Usage, int | None]:
         fees=_parts("fee", said["fee"], "expected the name of a fee and calls, such as web_search=120"),
         storage=reading.maybe("storage", units.storage, storage) or 0,
     )
-    stored = units.count(storage.partition("@")[0]) if storage else None
-    return usage, stored if usage.prompt == 0 else None
-
-
-def quoted(said: Mapping[str, Any], sheet: PriceSheet, *, at: datetime, today: date, **how: Any) -> Quote:
-    """The quote for the usage that the words describe, with what its card warns of; `how`: service, region, thinking.
-    BadUsage where no word of a usage is said: a forgotten word is no bill of zero."""
-    used, prompt = consumed(**said)
+    # The prompt chooses the tier, that of the stored cache where only storage is asked for.
+    prompt = units.count(storage.partition("@")[0]) if storage and used.prompt == 0 else None
     priced = quote(used, sheet, at=at, prompt=prompt, **how)
     if not any(said.values()):
         raise BadUsage(f"missing; expected at least one of {', '.join(WORD)}, such as 20K for input", word="usage")
