@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Annotated, Any, NamedTuple
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Body, Response
 
 from cachecost.output.records import Record
 from cachecost.output.reply import Reply, naming
@@ -12,7 +12,7 @@ from cachecost.questions.word import Word
 
 from .engine import CSV, Answering
 from .middleware.bodies import JsonRoute
-from .models import Parameters, in_body, in_query, of_words
+from .models import Parameters, in_query, of_words
 from .openapi import BY_BODY, refusals
 from .sheets import Inquiry
 
@@ -41,7 +41,7 @@ def question(
     responses: Mapping[int | str, dict[str, Any]] = MappingProxyType({}),
     required: tuple[str, ...] = (),
     one_model: bool = False,
-    examples: Mapping[str, Any] | None = None,
+    examples: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Callable[[Solve], Solve]:
     """Add the routes of a question to the function that solves it, whose name and docstring are those of the operation.
     `path` is `/v1/` and that name unless it is said; `examples` are those of its body, without which there is no route
@@ -67,30 +67,27 @@ def question(
         async def as_csv(parameters: Annotated[Parameters, in_query(model, number=False)], engine: Answering) -> CSV:
             return await engine.csv(lambda: answer(engine.inquiry(parameters)).rows().as_csv())
 
+        if examples is None:
+            return solve
+        said: Any = {name: {"value": each} for name, each in examples.items()}
+
         async def by_body(
-            parameters: Annotated[Parameters, in_body(model, examples)],
+            parameters: Annotated[model, Body(openapi_examples=said)],  # type: ignore[valid-type]
             how: Annotated[Parameters, in_query(Parameters)],
             engine: Answering,
         ) -> Response:
             return await engine.json(lambda: answer(engine.inquiry(parameters)).record(), how.number)
 
-        if examples is not None:
-            more: Any = {"operation_id": f"{name}_by_body", "summary": f"{summary} The same words as a body."}
-            more |= {"responses": {**responses, **BY_BODY, **refusals(404)}, "route_class_override": JsonRoute}
-            router.add_api_route(place, by_body, methods=["POST"], response_model=answers, **more)
+        more: Any = {"operation_id": f"{name}_by_body", "summary": f"{summary} The same words as a body."}
+        more |= {"responses": {**responses, **BY_BODY, **refusals(404)}, "route_class_override": JsonRoute}
+        router.add_api_route(place, by_body, methods=["POST"], response_model=answers, **more)
         return solve
 
     return add
 
 
 def text(
-    router: APIRouter,
-    path: str,
-    answers: type[Response],
-    *,
-    words: Iterable[Word],
-    required: tuple[str, ...] = (),
-    **more: Any,
+    router: APIRouter, path: str, media: str, *, words: Iterable[Word], required: tuple[str, ...] = (), **more: Any
 ) -> Callable[[Written], Written]:
     """Add a route to the function that solves a question whose answer is one text, such as a number or a picture."""
 
@@ -98,9 +95,12 @@ def text(
         name = solve.__name__
         in_words = in_query(of_words(name, words, *required), number=False)
 
-        @router.get(path, operation_id=name, summary=solve.__doc__, response_class=answers, **more)
-        async def call(parameters: Annotated[Parameters, in_words], engine: Answering) -> Response:
-            return answers(await engine.run(lambda: solve(engine.inquiry(parameters))))
+        class Text(Response):
+            media_type = media
+
+        @router.get(path, operation_id=name, summary=solve.__doc__, response_class=Text, **more)
+        async def call(parameters: Annotated[Parameters, in_words], engine: Answering) -> Text:
+            return Text(await engine.run(lambda: solve(engine.inquiry(parameters))))
 
         return solve
 

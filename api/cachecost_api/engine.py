@@ -11,7 +11,6 @@ from typing import Annotated, Any, TypeVar
 from urllib.parse import parse_qsl
 
 from fastapi import Depends, Request, Response
-from fastapi.responses import JSONResponse
 
 from cachecost.output.records import as_numbers
 
@@ -27,19 +26,6 @@ class CSV(Response):
     """A table; its header is in the first line (https://www.rfc-editor.org/rfc/rfc4180#section-3)."""
 
     media_type = "text/csv"
-
-
-class Svg(Response):
-    """A picture."""
-
-    media_type = "image/svg+xml"
-
-
-class JSONText(JSONResponse):
-    """JSON that is written already. FastAPI describes no other class than this one's base by a model."""
-
-    def render(self, content: Any) -> bytes:
-        return Response.render(self, content)  # type: ignore[return-value]
 
 
 class Workers:

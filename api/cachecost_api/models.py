@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_origin
 
-from fastapi import Body, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -147,15 +147,6 @@ def in_query(words: type[Parameters], *, number: bool = True) -> Any:
         for name, times in Counter(name for name, _ in request.query_params.multi_items()).items():
             if times > 1 and name not in lists:
                 raise bad_request(f"{name}: given {times} times; expected once", where=name)
-        return words
-
-    return Depends(parameters)
-
-
-def in_body(words: type[Parameters], examples: Any) -> Any:
-    """The dependency that reads the words of a model out of a JSON object."""
-
-    async def parameters(words: Annotated[words, Body(openapi_examples=examples)]) -> Any:  # type: ignore[valid-type]
         return words
 
     return Depends(parameters)

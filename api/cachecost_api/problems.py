@@ -178,8 +178,8 @@ def _detail(error: Mapping[str, Any], word: str, fields: Mapping[str, Any]) -> s
 
 def _fields(request: Request, place: str) -> dict[str, Any]:
     """The words that the route takes in its query or its body, and what is declared of each."""
-    readers = request.scope["route"].dependant.dependencies
-    models = [each for one in readers for each in (one.body_params if place == "body" else one.query_params)]
+    whole = request.scope["route"].dependant
+    models = [each for one in (whole, *whole.dependencies) for each in getattr(one, f"{place}_params", ())]
     return {name: field for each in models for name, field in each.field_info.annotation.model_fields.items()}
 
 

@@ -47,12 +47,6 @@ class Yaml(Response):
     media_type = "text/plain"
 
 
-class Atom(Response):
-    """A feed."""
-
-    media_type = "application/atom+xml"
-
-
 @question(
     router,
     words=(*SEARCHED, WORD["as_of"]),
@@ -94,7 +88,7 @@ def price_history(inquiry: Inquiry) -> Reply:
     return listed(inquiry, (each for each in cards if each[1].status != "cancelled"))  # those were never in force
 
 
-@text(router, "/v1/prices/changes.atom", Atom, words=(MODEL, PROVIDER), responses=refusals(404, 422))
+@text(router, "/v1/prices/changes.atom", "application/atom+xml", words=(MODEL, PROVIDER), responses=refusals(404, 422))
 def price_changes(inquiry: Inquiry) -> bytes:
     """Changes of prices as an Atom feed, the newest first."""
     of, parameters = chosen(inquiry), inquiry.parameters

@@ -23,7 +23,7 @@ BEFORE, AFTER = (MODEL._replace(example=CACHING),), (WORD["discount"], WORD["as_
 
 def example(**said: Any) -> dict[str, Any]:
     """The example of a body."""
-    return {"plain": {"value": {"model": [CACHING], "as_of": "2026-11-01", **said}}}
+    return {"plain": {"model": [CACHING], "as_of": "2026-11-01", **said}}
 
 
 @question(

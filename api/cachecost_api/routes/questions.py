@@ -3,10 +3,9 @@
 from fractions import Fraction
 from functools import partial
 from math import prod
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
-from fastapi.responses import PlainTextResponse
+from fastapi import APIRouter, Response
 
 from cachecost.advice.advice import across
 from cachecost.advice.advice import plan as advise
@@ -49,16 +48,17 @@ from cachecost.sweep.grid import sweep as swept
 
 from .. import limits
 from ..answers import question, text
-from ..engine import JSONText, Svg
-from ..models import CURVE, QUESTION, SWEEP
+from ..engine import Answering
+from ..models import CURVE, QUESTION, SWEEP, Parameters, in_query, of_words
 from ..openapi import link, links, model_of, refusals
-from ..problems import Refusal, as_json, bad_request
+from ..problems import Refusal, bad_request
 from ..sheets import Inquiry
 
 router = APIRouter(responses=refusals(404, 422))
 COMPARED = (MODEL, *QUESTION, STRATEGY, PER, BUDGET)
 UNTURNED = ("queries", "over", "for", "arrivals", "burst", "times", "office")
 """Words of pace that a conversation cannot have: its turns come by `every` or `rate`."""
+SVG = "image/svg+xml"
 DRAWN = (MODEL, *CURVE, STRATEGY)
 SWITCHING = {
     "model": ["claude-opus-5-5"],
@@ -135,7 +135,7 @@ def comparison(inquiry: Inquiry) -> tuple[Comparison, Fraction, str]:
         link("plan", "What would have to change for another strategy on it.", **BEST),
         link("cost", "The same total and nothing else.", **BEST, strategy="/best/strategy"),
     ),
-    examples={name: {"value": each} for name, each in EXAMPLES.items()},
+    examples=EXAMPLES,
 )
 def compare(inquiry: Inquiry) -> Reply:
     """What N queries cost under every strategy, and from which N on caching pays."""
@@ -143,14 +143,14 @@ def compare(inquiry: Inquiry) -> Reply:
     return counting(comparisons.reply(answer, per=inquiry.parameters.per, factor=times), how)
 
 
-@text(router, "/v1/cost.txt", PlainTextResponse, words=COMPARED, required=("model",))
+@text(router, "/v1/cost.txt", "text/plain", words=COMPARED, required=("model",))
 def cost(inquiry: Inquiry) -> str | None:
     """The cheapest total, one number and nothing else."""
     answer, times, _ = comparison(inquiry)
     return plain(answer.scaled(times).best.total)
 
 
-@text(router, "/v1/badge.svg", Svg, words=COMPARED, required=("model",))
+@text(router, "/v1/badge.svg", SVG, words=COMPARED, required=("model",))
 def badge(inquiry: Inquiry) -> str:
     """What caching saves, as a badge."""
     best = comparison(inquiry)[0].best
@@ -179,7 +179,7 @@ def drawn_curves(inquiry: Inquiry) -> tuple[list[Curve], list[str], str, int | N
     required=("model",),
     answers=model_of(curve_answers.CurveRecord) | model_of(curve_answers.CurvesRecord),
     responses=links(link("price_history", "Every rate that the model ever had.", model="/model")),
-    examples={name: {"value": EXAMPLES[name] | {"queries": "1..50"}} for name in list(EXAMPLES)[:4]},
+    examples={name: EXAMPLES[name] | {"queries": "1..50"} for name in list(EXAMPLES)[:4]},
 )
 def curve(inquiry: Inquiry) -> Reply:
     """Cost against the number of queries, a line a strategy."""
@@ -187,19 +187,30 @@ def curve(inquiry: Inquiry) -> Reply:
     return counting(curve_answers.reply(lines, left_out, inquiry.parameters.service, marked), how)
 
 
-@text(router, "/v1/curve.vl.json", JSONText, words=DRAWN, required=("model",), response_model=dict[str, Any])
-def curve_chart(inquiry: Inquiry) -> bytes:
-    """The curve as a Vega-Lite specification."""
+@router.get(
+    "/v1/curve.vl.json",
+    operation_id="curve_chart",
+    summary="The curve as a Vega-Lite specification.",
+    response_model=dict[str, Any],
+)
+async def curve_chart(
+    parameters: Annotated[Parameters, in_query(of_words("curve_chart", DRAWN, "model"), number=False)],
+    engine: Answering,
+) -> Response:
+    return await engine.json(lambda: chart(engine.inquiry(parameters)))
+
+
+def chart(inquiry: Inquiry) -> dict[str, Any]:
     lines, *_, marked = drawn_curves(inquiry)
-    return as_json(curves_spec(lines, marked))
+    return curves_spec(lines, marked)
 
 
-@text(router, "/v1/curve.svg", Svg, words=DRAWN, required=("model",), responses=refusals(501))
+@text(router, "/v1/curve.svg", SVG, words=DRAWN, required=("model",), responses=refusals(501))
 def curve_picture(inquiry: Inquiry) -> bytes:
     """The curve as a picture."""
-    lines, *_, marked = drawn_curves(inquiry)
+    spec = chart(inquiry)
     try:
-        return drawn(curves_spec(lines, marked), ".svg")
+        return drawn(spec, ".svg")
     except BadDocument as error:
         raise Refusal(501, "not-installed", str(error)) from None
 
@@ -211,8 +222,8 @@ def curve_picture(inquiry: Inquiry) -> bytes:
     one_model=True,
     answers=model_of(sweeps.GridRecord),
     examples={
-        "map": {"value": PLAIN | {"sweep": ["every=1m..2h", "queries=1..100"]}},
-        "line": {"value": PLAIN | {"sweep": ["hit_share=0..1:11"]}},
+        "map": PLAIN | {"sweep": ["every=1m..2h", "queries=1..100"]},
+        "line": PLAIN | {"sweep": ["hit_share=0..1:11"]},
     },
 )
 def sweep(inquiry: Inquiry) -> Reply:
@@ -235,7 +246,7 @@ def sweep(inquiry: Inquiry) -> Reply:
     | model_of(survey.SurveyRecord)
     | model_of(over_history.HistoryRecord)
     | model_of(forgotten_rents.ForgottenRecord),
-    examples={name: {"value": each} for name, each in EXAMPLES.items()},
+    examples=EXAMPLES,
 )
 def plan(inquiry: Inquiry) -> Reply:
     """The cheapest strategy, and what would have to change for another."""
@@ -262,7 +273,7 @@ def plan(inquiry: Inquiry) -> Reply:
     required=("model", "turns", "switch_to"),
     one_model=True,
     answers=model_of(switches.SwitchRecord),
-    examples={"plain": {"value": SWITCHING}},
+    examples={"plain": SWITCHING},
 )
 def switch(inquiry: Inquiry) -> Reply:
     """Stay on a model or switch to another in mid-conversation, and from how many more turns on that pays."""

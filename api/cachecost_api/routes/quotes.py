@@ -75,7 +75,7 @@ def how(parameters: Parameters) -> dict[str, Any]:
     required=("model", "input"),
     one_model=True,
     answers=model_of(bounds_answers.BoundsRecord),
-    examples={"plain": {"value": ASKED}},
+    examples={"plain": ASKED},
 )
 def bounds(inquiry: Inquiry) -> Reply:
     """What one request can cost before it is sent: at least, likely, and at most."""

@@ -36,7 +36,7 @@ def printed(arguments: Sequence[str]) -> bool:
             own, begin, until, end, lines, *files = file.read().split("\0")
         now = _microseconds(clock.now())
         holds = own == key and private.is_private(where) and int(begin) <= now <= int(until)
-        if not (sys.stdout and holds and all(map(_is_as_it_was, files))):
+        if not (sys.stdout and holds and all(_state(each.split(" ", 5)[5]) == each for each in files)):
             return False
         # of a cache that lives until `end`, a line for each second that is left when the line is asked for
         passed = (int(end) - int(begin)) // 10**6 - (int(end) - now) // 10**6 if end else 0
@@ -52,7 +52,7 @@ def keep(arguments: Sequence[str], ahead: Ahead, files: Iterable[str], begun: in
     from ..output.answers.statusline import state, statusline
 
     code = (getattr(module, "__file__", "") for name, module in sys.modules.items() if name.startswith("cachecost"))
-    states = [f"{_state(path)} {path}" for path in (*files, *filter(None, code))]
+    states = [_state(path) for path in (*files, *filter(None, code))]
     if ahead.ways[0].name != "continue" or any(_changed(each) > begun - SETTLED for each in states):
         return
     try:
@@ -94,17 +94,12 @@ def _place(arguments: Sequence[str]) -> tuple[str, str, str]:
 
 
 def _state(path: str) -> str:
-    """What changes with a file: its place, size and times; zeros where there is none."""
+    """What changes with a file: its place, size and times, zeros where there is none; and its path."""
     try:
         status = os.stat(path)  # noqa: PTH116
     except OSError:
-        return "0 0 0 0 0"
-    return f"{status.st_dev} {status.st_ino} {status.st_size} {status.st_mtime_ns} {status.st_ctime_ns}"
-
-
-def _is_as_it_was(state: str) -> bool:
-    path = state.split(" ", 5)[5]
-    return f"{_state(path)} {path}" == state
+        return f"0 0 0 0 0 {path}"
+    return f"{status.st_dev} {status.st_ino} {status.st_size} {status.st_mtime_ns} {status.st_ctime_ns} {path}"
 
 
 def _changed(state: str) -> int:
