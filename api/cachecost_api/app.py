@@ -1,9 +1,11 @@
 """The application: routes over one set of price sheets, and around them what every request passes."""
 
+import logging
 import os
 import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from logging.config import dictConfig
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ from . import problems
 from .engine import Workers, readable
 from .middleware.bodies import Bodies
 from .middleware.cache import Answers
-from .middleware.logs import Requests, to_stderr
+from .middleware.logs import TO_STDERR, Requests
 from .middleware.metrics import Metrics
 from .openapi import ALWAYS, with_problems
 from .routes import page, prices, prompts, questions, quotes, server, uploads
@@ -38,7 +40,8 @@ def create_app(
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
-        to_stderr()
+        if not logging.getLogger("cachecost").handlers:
+            dictConfig(TO_STDERR)
         shelf.watch(reload)
         yield
         shelf.close()

@@ -4,10 +4,10 @@ import json
 import logging
 import re
 import secrets
-import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -40,15 +40,14 @@ class Lines(logging.Formatter):
         return visible(json.dumps(line, ensure_ascii=False))
 
 
-def to_stderr() -> None:
-    """Write our lines to stderr, once, unless the logger has another handler already."""
-    root = logging.getLogger("cachecost")
-    if not root.handlers:
-        handler = logging.StreamHandler(sys.stderr)
-        handler.setFormatter(Lines())
-        root.addHandler(handler)
-        root.setLevel(logging.INFO)
-        root.propagate = False
+TO_STDERR: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"lines": {"()": Lines}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines", "stream": "ext://sys.stderr"}},
+    "loggers": {"cachecost": {"handlers": ["stderr"], "level": "INFO", "propagate": False}},
+}
+"""Our lines on stderr, as `logging.config` takes it."""
 
 
 class Requests:

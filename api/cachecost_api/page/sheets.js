@@ -5,8 +5,6 @@ import { count, rate } from "./figures.js";
 import { disputed } from "./notes.js";
 import { json } from "./server.js";
 
-const known = new Map();
-
 /** The cards that an answer cites, a block a model; the first is open. */
 export async function sheets(comparison) {
   const cited = new Map(comparison.answers.map((answer) => [answer.model, answer]));
@@ -15,7 +13,8 @@ export async function sheets(comparison) {
 }
 
 async function block(answer, comparison, { open }) {
-  const { sheet, card } = await cardOf(answer);
+  const sheet = await json(`v1/models/${answer.model}`, [], `sheet of ${answer.model}`);
+  const card = sheet.rate_cards.find(({ version }) => version === answer.version);
   const summary = make("summary", {}, make("b", {}, sheet.name), ` ${answer.version}`);
   const { service } = comparison.assumptions;
   return make(
@@ -48,15 +47,6 @@ function free({ allowance }) {
 
 function list(label, texts) {
   return make("ul", { "aria-label": label }, ...texts.map((text) => make("li", {}, ...linked(text))));
-}
-
-/** The sheet of a model and the card that the answer cites; asked again only where a kept sheet does not hold it. */
-async function cardOf({ model, version }) {
-  const kept = known.get(model);
-  const holds = kept?.rate_cards.some((card) => card.version === version);
-  const sheet = holds ? kept : await json(`v1/models/${model}`, [], `sheet of ${model}`);
-  known.set(model, sheet);
-  return { sheet, card: sheet.rate_cards.find((card) => card.version === version) };
 }
 
 /** The rates of a card, of one service or of all. */

@@ -59,6 +59,8 @@ def serve(
         os.environ["CACHECOST_EMBED"] = ",".join(embed)
     import_module("cachecost_api")  # a setting that it cannot read is refused here, not inside uvicorn
     uvicorn: Any = import_module("uvicorn")
+    ours = import_module("cachecost_api.middleware.logs").TO_STDERR
+    loggers = ours["loggers"] | {"uvicorn": ours["loggers"]["cachecost"]}  # what the server itself says, too
     Thread(target=_announce, args=(EVERYWHERE.get(host, host), port, open), daemon=True).start()
     uvicorn.run(
         APP,
@@ -67,7 +69,7 @@ def serve(
         workers=workers,
         http=WIRE,
         access_log=False,
-        log_config=_lines(),
+        log_config=ours | {"loggers": loggers},
         server_header=False,
         timeout_graceful_shutdown=PATIENCE,
         timeout_worker_healthcheck=STARTING,
@@ -99,21 +101,6 @@ def _free(host: str, port: int) -> int:
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise BadUsage(f"{host}:{port} cannot be listened at: {reason}; name another --port or --host") from None
-
-
-def _lines() -> dict[str, Any]:
-    """The server's own messages as lines of JSON on stderr, like those of the requests."""
-    to_stderr = {"class": "logging.StreamHandler", "formatter": "lines", "stream": "ext://sys.stderr"}
-    return {
-        "version": 1,
-        "disable_existing_loggers": False,
-        "formatters": {"lines": {"()": "cachecost_api.middleware.logs.Lines"}},
-        "handlers": {"stderr": to_stderr},
-        "loggers": {
-            "uvicorn": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
-            "cachecost": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
-        },
-    }
 
 
 def skill(out: options.Out = None) -> None:
