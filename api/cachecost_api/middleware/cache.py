@@ -19,13 +19,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cachecost import clock
 
-from ..progress import takes_lines
 from ..sheets import Shelf
 
 CACHED = 64_000_000
 """Bytes of all answers in the cache; the one used least recently goes first."""
 SMALL = 700
 """Bytes of a body that is not worth compressing."""
+LINES = "application/x-ndjson"
 DATED = re.compile(rb"(?:^|&)(?:as_of|at)=[^&]")
 
 
@@ -174,6 +174,12 @@ def takes_gzip(header: str) -> bool:
         name, _, more = each.partition(";")
         allowed[name.strip()] = not re.fullmatch(r"\s*q\s*=\s*0(\.0*)?\s*", more)
     return allowed.get("gzip", allowed.get("*", False))
+
+
+def takes_lines(scope: Scope) -> bool:
+    """Whether the client sends something and asks for lines of JSON."""
+    accepts = (value for name, value in scope["headers"] if name == b"accept")
+    return scope["method"] == "POST" and any(LINES.encode() in value.lower() for value in accepts)
 
 
 def template(scope: Scope) -> str:

@@ -1,20 +1,25 @@
 """Routes that take a file: a document, whose tokens are counted, and a log, which is priced and replayed.
 
-A file is the body as it is. It is read in memory and kept nowhere.
+A file is the body as it is. It is read in memory and kept nowhere. A replay can say how far it is: in lines of JSON,
+objects with one key each (https://github.com/ndjson/ndjson-spec), `progress`, and in the last `answer` or `problem`.
 """
 
+import asyncio
+import logging
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from datetime import date, datetime
 from pathlib import Path, PurePath
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import StreamingResponse
+from starlette.exceptions import HTTPException
 
 from cachecost.documents.media import MEDIA_TOKENS, Media, load_media, rule_of
 from cachecost.documents.text import text_in
 from cachecost.documents.tokens import TokenCount
-from cachecost.errors import BadDocument, BadWorkload
+from cachecost.errors import BadDocument, BadWorkload, CachecostError
 from cachecost.output.records import Answered, Count, Fields, Record, Text, record
 from cachecost.prices.sheet import PriceSheet
 from cachecost.questions.context import counted_text, media_of
@@ -22,10 +27,10 @@ from cachecost.questions.words import MEDIA, MODEL, WORD
 
 from .. import limits
 from ..engine import Answering
+from ..middleware.cache import LINES, takes_lines
 from ..models import BY, FILE, POLICY, Parameters, in_query, of_words
 from ..openapi import model_of, refusals
-from ..problems import Refusal
-from ..progress import LINES, in_lines, takes_lines
+from ..problems import Refusal, as_json, fault, of_error, of_refusal
 from ..sheets import SheetSet
 
 router = APIRouter(responses=refusals(404, 408, 413, 415, 422))
@@ -115,6 +120,9 @@ class ProgressRecord(Fields):
     entries: Count
 
 
+LOG = logging.getLogger("cachecost.requests")
+SECONDS = 1 / 5
+"""Between two looks at the work."""
 LINE = {
     "type": "object",
     "description": "One of several lines: how far the reading is, or, in the last, the answer or why there is none.",
@@ -183,8 +191,37 @@ async def replay(
 
     if takes_lines(request.scope):
         work = engine.written(report, question.number, limits.PATIENCE)
-        return in_lines(request, work, lambda: record(ProgressRecord, log), log.stop)
+        return in_lines(request, work, log)
     try:
         return await engine.json(report, question.number)
     finally:
         log.stop()
+
+
+def in_lines(request: Request, work: Coroutine[Any, Any, bytes], log: Any) -> StreamingResponse:
+    """The answer in lines; `work` on the `log` of a replay comes to its JSON."""
+
+    async def lines() -> AsyncIterator[bytes]:
+        job, last = asyncio.ensure_future(work), None
+        try:
+            while not job.done():
+                if (now := record(ProgressRecord, log)) != last:
+                    yield b'{"progress": %b}\n' % as_json(now)
+                    last = now
+                await asyncio.wait([job], timeout=SECONDS)
+            try:
+                yield b'{"answer": %b}\n' % job.result()
+            except CachecostError as error:
+                yield b'{"problem": %b}\n' % bytes(of_error(error, request).body)
+            except HTTPException as error:
+                yield b'{"problem": %b}\n' % bytes(of_refusal(error, request).body)
+            except Exception:
+                LOG.exception("a request failed", extra={"path": request.url.path})
+                yield b'{"problem": %b}\n' % bytes(fault().body)
+        finally:
+            log.stop()
+            job.cancel()
+
+    # A proxy that buffers would hold back every line until the last: https://nginx.org/r/proxy_buffering
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(lines(), headers=headers, media_type=LINES)
