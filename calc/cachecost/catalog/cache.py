@@ -10,7 +10,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import fields, is_dataclass
+from dataclasses import fields
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -86,33 +86,24 @@ def _version_of_checks() -> bytes:
 
 
 # What is no value of JSON is written as a list: the name of its class, and what its class makes it of.
-_PARTS: dict[type, Callable[[Any], Iterable[object]]] = {
-    Decimal: lambda value: [str(value)],
-    timedelta: lambda value: [value // MICROSECOND],
-    tuple: iter,
-    frozenset: iter,
+_KINDS: dict[Any, tuple[Callable[[Any], Iterable[object]], Callable[..., Any]]] = {
+    Decimal: (lambda value: [str(value)], Decimal),
+    timedelta: (lambda value: [value // MICROSECOND], lambda microseconds: microseconds * MICROSECOND),
+    tuple: (iter, lambda *parts: parts),
+    frozenset: (iter, lambda *parts: frozenset(parts)),
+    **{kind: (lambda value: [value.isoformat()], kind.fromisoformat) for kind in (date, datetime, time)},
+    **{kind: (iter, kind) for kind in (Rate, Band, Dispute, Reserved, Allowance, Caching, Lifetime)},
 }
-_MAKERS: dict[str, Callable[..., Any]] = {
-    "Decimal": Decimal,
-    "timedelta": lambda microseconds: timedelta(microseconds=microseconds),
-    "tuple": lambda *parts: parts,
-    "frozenset": lambda *parts: frozenset(parts),
-}
-_DATES: tuple[Any, ...] = (date, datetime, time)
-for _kind in _DATES:
-    _PARTS[_kind] = lambda value: [value.isoformat()]
-    _MAKERS[_kind.__name__] = _kind.fromisoformat
-_KINDS: tuple[Any, ...] = (PriceSheet, RateCard, Row, Rate, Band, Dispute, Limits, Window, Reserved, Allowance)
-for _kind in (*_KINDS, Caching, Automatic, Lifetime, Written, Stored):
-    _PARTS[_kind] = attrgetter(*(each.name for each in fields(_kind) if each.init)) if is_dataclass(_kind) else iter
-    _MAKERS[_kind.__name__] = _kind
+for _kind in (PriceSheet, RateCard, Row, Limits, Window, Automatic, Written, Stored):
+    _KINDS[_kind] = attrgetter(*(each.name for each in fields(_kind) if each.init)), _kind
+_MAKERS = {kind.__name__: make for kind, (_, make) in _KINDS.items()}
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _plain(each) for key, each in value.items()}
-    parts = _PARTS.get(type(value))
-    return [type(value).__name__, *map(_plain, parts(value))] if parts else value
+    kind = type(value)
+    return [kind.__name__, *map(_plain, _KINDS[kind][0](value))] if kind in _KINDS else value
 
 
 def _value(plain: Any) -> Any:

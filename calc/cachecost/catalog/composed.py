@@ -159,16 +159,13 @@ def resell(tree: Words, sold: Any) -> Faults:
         for instant, words, each in resold:
             if not at < instant < end:
                 continue
-            after = lined(tree["resells"].line, Words(elsewhere(_terms(card)) | _follows(words, name)))
+            # What a card says of itself that is there because the other page has a card.
+            of_card = {key: words[key] for key in ("effective", "status", "source", "seen") if key in words}
+            of_card |= {"confidence": "medium", "note": f"Follows {name}, whose rates are resold here."}
+            after = lined(tree["resells"].line, Words(elsewhere(_terms(card)) | of_card))
             fill(after, each.words)
             if _terms(after) != _terms(filled[-1]):
                 filled.append(after)
-
-
-def _follows(words: Words, name: str) -> dict[str, Any]:
-    """What a card says of itself that was added because the other page has a card."""
-    of_card = {key: words[key] for key in ("effective", "status", "source", "seen") if key in words}
-    return of_card | {"confidence": "medium", "note": f"Follows {name}, whose rates are resold here."}
 
 
 def _terms(card: Words) -> dict[str, Any]:

@@ -208,7 +208,7 @@ def _layers(words: page.LayersWords) -> Layers:
     )
 
 
-def _band(words: page.ShareBand | page.BandWords, unit: int = 1) -> Band:
+def _band(words: page.BandWords | page.ShareBand, unit: int = 1) -> Band:
     return Band(*(Fraction(each) * unit for each in (words.best, words.middle, words.worst)))
 
 
@@ -224,6 +224,5 @@ def _tier(words: page.TierWords) -> Tier:
 
 
 def _rent(words: page.RentWords) -> Rent:
-    return Rent(
-        words.effective, Fraction(words.per_hour), tuple(words.source), words.seen, words.note, words.confidence
-    )
+    per_hour, sources = Fraction(words.per_hour), tuple(words.source)
+    return Rent(words.effective, per_hour, sources, words.seen, words.note, words.confidence)

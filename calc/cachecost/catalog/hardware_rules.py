@@ -26,18 +26,10 @@ def model_faults(words: page.ModelWords) -> Faults:
             yield ("parameters", "active"), f"{active:,} is above total ({total:,})"
         if (words.parameters.prefill or 0) > active:
             yield ("parameters", "prefill"), f"{words.parameters.prefill:,} is above active ({active:,})"
+    numbers = {f"layers[{n}].{key}" for n, each in enumerate(words.layers) for key, at in each if isinstance(at, int)}
     for place in words.disputed:
-        if _disputed(words, place) is None:
+        if place not in numbers:
             yield ("disputed", place), "names no number on this page; expected one such as layers[0].kv_heads"
-
-
-def _disputed(words: page.ModelWords, place: str) -> int | None:
-    """The number at `layers[0].kv_heads`; None where there is none."""
-    index, bracket, key = place.removeprefix("layers[").partition("].")
-    if not place.startswith("layers[") or not bracket or not index.isdecimal() or int(index) >= len(words.layers):
-        return None
-    value = getattr(words.layers[int(index)], key, None) if key in page.LayersWords.model_fields else None
-    return value if isinstance(value, int) else None
 
 
 def _group_faults(path: Path, group: page.LayersWords, *, first: bool) -> Faults:

@@ -21,7 +21,7 @@ import yaml
 from ..errors import BadDocument
 from .reading import read
 
-V = TypeVar("V")
+V = TypeVar("V", bound="Lined")
 Lines = dict[tuple[str | int, ...], int]
 MAX_DEPTH = 20
 MOST = 4 * 1024**2
@@ -54,31 +54,31 @@ class PageLoader(_Loader):  # type: ignore[misc]
         return ""
 
 
-class Text(str):
-    """A scalar as it is written."""
+class Lined:
+    """A value with its line; 0 where it is none of the page."""
 
     line = 0
+
+
+class Text(Lined, str):
+    """A scalar as it is written."""
 
 
 class Quoted(Text):
     """A text that stood in quotes on the page: it may be any text, but no number."""
 
 
-class Words(dict[str, Any]):
+class Words(Lined, dict[str, Any]):
     """A mapping."""
 
-    line = 0
 
-
-class Items(list[Any]):
+class Items(Lined, list[Any]):
     """A list."""
-
-    line = 0
 
 
 def lined(line: int, value: V) -> V:
     """A value with its line."""
-    value.line = line  # type: ignore[attr-defined]  # every kind has one
+    value.line = line
     return value
 
 

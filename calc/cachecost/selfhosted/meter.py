@@ -19,7 +19,7 @@ from ..prices.usage import Meter, Usage
 from ..units import show_instant
 from .deployment import GB, HOUR, Deployment, Rent
 from .serving import BEST, GB_HOURS, GPU_HOURS, GPU_SECONDS, WORST, Serving
-from .summary import assumed, doubts, gigabytes, refuse
+from .summary import assumed, doubts, gigabytes, misfit
 
 PREFILL, LOAD, DECODE, KEPT, MACHINE = "prefill", "load", "decode", "kept", "machine"
 
@@ -68,7 +68,8 @@ class WorkMeter(Meter):
 @lru_cache(maxsize=4096)
 def _request(deployment: Deployment, plain: int, answer: int, read: int, tier: str) -> Usage:
     prompt, gpus = plain + read, deployment.gpus
-    refuse(deployment, prompt + answer)
+    if not deployment.holds(prompt + answer):
+        raise NotSold(misfit(deployment, prompt + answer))
     seconds = {
         # What is read of a prompt and what is computed after it add up to the whole prompt, although both are cut.
         PREFILL: _prefill(deployment, prompt) - _prefill(deployment, read),

@@ -103,12 +103,6 @@ def _tier(
 NUMBERS = {1: "one", 2: "two", 3: "three", 4: "four"}
 
 
-def refuse(deployment: Deployment, tokens: int) -> None:
-    """NotSold where the weights, or a request of so many tokens beside them, do not fit on the cards."""
-    if not deployment.holds(tokens):
-        raise NotSold(misfit(deployment, tokens))
-
-
 def misfit(deployment: Deployment, tokens: int) -> str:
     """Why a request of so many tokens does not fit, and what would hold it."""
     gpu, gpus = deployment.machine.gpu, deployment.gpus
