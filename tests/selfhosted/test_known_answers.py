@@ -67,9 +67,7 @@ def timed(row: dict[str, str]) -> Deployment:
 
 def pool(row: dict[str, str]) -> Fraction:
     weights = round(number(row["weights"]) * GIB / 2)
-    architecture = Architecture(
-        "any", (Layers(1, kv_heads=1, k_dim=1, v_dim=1),), Parameters(weights, weights, weights)
-    )
+    architecture = Architecture("any", (Layers(1, kv_heads=1, head_dim=1),), Parameters(weights, weights, weights))
     memory, reserve = number(row["memory"]) * GIB, number(row["reserve"]) * GIB
     return deployed(architecture, memory=memory, share=units.share(row["share"]), reserve=reserve).pool / GIB
 

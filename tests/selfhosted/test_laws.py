@@ -31,10 +31,10 @@ def groups(draw: st.DrawFn) -> Layers:
     in_prefill = draw(st.booleans())
     if kind in ("full", "sliding"):
         window = draw(st.integers(1, 200)) if kind == "sliding" else None
-        return Layers(count, kind, heads, head, head, queries, head, head, window=window, in_prefill=in_prefill)
+        return Layers(count, kind, heads, head, head, queries, head, window=window, in_prefill=in_prefill)
     if kind == "latent":
-        entry, every = {"bf16": Fraction(draw(st.integers(1, 2_000)))}, draw(st.sampled_from([1, 2, 4, 128]))
-        shape = {"query_heads": queries, "qk_dim": 192, "out_dim": 128}
+        entry, every = {"bf16": draw(st.integers(1, 2_000))}, draw(st.sampled_from([1, 2, 4, 128]))
+        shape = {"query_heads": queries, "qk_dim": 192, "v_dim": 128}
         return Layers(count, kind, entry=entry, every=every, in_prefill=in_prefill, **shape)
     states = draw(st.integers(0, 10_000)) if kind != "shared" else 0
     return Layers(count, kind, state_bytes=states, in_prefill=in_prefill)
@@ -55,7 +55,7 @@ def one_by_one(group: Layers, start: int, end: int) -> Fraction:
     for position in range(start, end):
         seen = position + Fraction(1, 2)
         total += seen if group.window is None else min(seen, group.window)
-    return total * group.count * 2 * group.query_heads * (group.qk_dim + group.out_dim) / group.every
+    return total * group.count * 2 * group.query_heads * (group.qk_dim + group.v_dim) / group.every
 
 
 @a_thousand()
@@ -103,7 +103,7 @@ def test_layers_that_share_entries_keep_none() -> None:
 
 def test_a_latent_layout_is_never_guessed() -> None:
     """An fp8 kernel keeps 656 bytes where twice 576 were halved to 576."""
-    latent = Layers(61, "latent", entry={"bf16": Fraction(1_152)})
+    latent = Layers(61, "latent", entry={"bf16": 1_152})
     with pytest.raises(NotSold, match="latent attention has no layout in it here; expected bf16"):
         latent.entry_bytes("fp8")
 
@@ -174,3 +174,12 @@ def test_layouts_named_on_pages_are_those_of_the_engine() -> None:
     assert get_args(page.Attention) == KINDS
     assert get_args(page.Layout) == serving.KV_TYPES == (*VALUE_BYTES, "fp4")
     assert get_args(page.WeightType) == serving.WEIGHT_TYPES
+
+
+def test_values_and_queries_have_the_dimensions_of_keys_unless_the_page_says_others() -> None:
+    """2 heads x (4 + 4) x 2 bytes are 32, with values of 2 dimensions 2 x (4 + 2) x 2 = 24. Two positions look at 2 x
+    2 / 2 = 2 earlier ones, at 2 FLOP for each of 4 + 2 dimensions of the one query head: 24."""
+    assert Layers(1, kv_heads=2, head_dim=4).entry_bytes("bf16") == 32
+    group = Layers(1, kv_heads=2, head_dim=4, v_dim=2, query_heads=1)
+    assert group.entry_bytes("bf16") == 24
+    assert group.attention_flops(0, 2) == 24

@@ -20,7 +20,10 @@ def compile_sheet(words: SheetWords) -> PriceSheet:
     cards: list[RateCard] = []
     for card in words.rate_cards:
         sold = next((each for each in reversed(cards) if each.status != "cancelled"), None)
-        cards.append(_withdrawn(card, sold) if sold and card.status == "withdrawn" else _card(card, words.limits))
+        if sold and card.status == "withdrawn":  # the last rates, marked as no longer sold
+            cards.append(replace(sold, sources=tuple(card.source), **_about(card)))
+        else:
+            cards.append(_card(card, words.limits))
     return PriceSheet(
         provider=words.provider,
         model=words.model,
@@ -45,17 +48,9 @@ def _reading_days(words: SheetWords) -> Iterator[date]:
             yield from (reading.seen for readings in disputed.values() for reading in readings)
 
 
-def _withdrawn(card: CardWords, last: RateCard) -> RateCard:
-    """The end of a model: its last rates, marked as no longer sold."""
-    return replace(
-        last,
-        effective=card.effective,
-        status="withdrawn",
-        sources=tuple(card.source),
-        seen=card.seen,
-        note=card.note,
-        confidence=card.confidence,
-    )
+def _about(card: CardWords) -> dict[str, Any]:
+    """What a card says of itself, and not of its rates."""
+    return {name: getattr(card, name) for name in ("effective", "seen", "status", "confidence", "note")}
 
 
 def _card(card: CardWords, limits: LimitsWords) -> RateCard:
@@ -63,14 +58,10 @@ def _card(card: CardWords, limits: LimitsWords) -> RateCard:
     rows = tuple(row.with_fees(fees) for row in map(row_of, card.tiers))
     own, free = card.limits or LimitsWords(), card.allowance
     return RateCard(
-        effective=card.effective,
+        **_about(card),
         rows=rows,
         sources=tuple(dict.fromkeys(each for part in (card, card.fees, free) for each in (part and part.source) or ())),
-        seen=card.seen,
         caching=_caching(card),
-        status=card.status,
-        confidence=card.confidence,
-        note=card.note,
         promised_until=card.promised_until,
         limits=Limits(
             own.context or limits.context,

@@ -189,23 +189,8 @@ def architecture_of(words: page.ModelWords) -> Architecture:
 
 
 def _layers(words: page.LayersWords) -> Layers:
-    head = words.head_dim or 0
-    return Layers(
-        count=words.count,
-        attention=words.attention,
-        kv_heads=words.kv_heads or 0,
-        k_dim=head,
-        v_dim=words.v_dim or head,
-        query_heads=words.query_heads or 0,
-        qk_dim=words.qk_dim or head,
-        out_dim=words.v_dim or head,
-        window=words.window,
-        every=words.every or 1,
-        entry={name: Fraction(each) for name, each in words.entry.items()},
-        indexer={name: Fraction(each) for name, each in words.indexer.items()},
-        state_bytes=words.state_bytes or 0,
-        in_prefill=words.in_prefill == "yes",
-    )
+    given = {name: value for name, value in words if value is not None and name not in ("rank", "rope", "note")}
+    return Layers(**given | {"in_prefill": words.in_prefill == "yes"})
 
 
 def _band(words: page.BandWords | page.ShareBand, unit: int = 1) -> Band:

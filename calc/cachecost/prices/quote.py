@@ -1,6 +1,6 @@
 """Usage x rates, line by line: the heart.
 
-Everything else in the engine asks this room what something costs; nothing else multiplies a rate.
+Everything else in the engine asks this module what something costs; nothing else multiplies a rate.
 """
 
 from collections.abc import Iterable, Mapping

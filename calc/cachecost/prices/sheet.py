@@ -18,8 +18,8 @@ from ..units import show_instant
 from .card import REGION, SERVICE, STANDARD, RateCard, Row
 from .usage import TOKENS, Meter
 
-_HELD = {SERVICE: "ladders", REGION: "regions"}
-"""Where a card holds what it sells."""
+_SOLD_IN = {SERVICE: "ladders", REGION: "regions"}
+"""The fields of a card that say which services and regions it sells."""
 Path = tuple[str | int, ...]
 """A path on a page: keys and indexes, outermost first."""
 
@@ -160,7 +160,7 @@ class PriceSheet:
             return error
         axis, name = error.term
         words = f"{axis} {name!r}"
-        refusal = self.refusal(card, words, str(error), lambda other: name in getattr(other, _HELD[axis]))
+        refusal = self.refusal(card, words, str(error), lambda other: name in getattr(other, _SOLD_IN[axis]))
         refusal.word = axis
         return refusal
 

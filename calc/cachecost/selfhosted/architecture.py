@@ -14,15 +14,9 @@ from typing import NamedTuple
 from ..errors import NotSold
 from .serving import KV_TYPES, WEIGHT_TYPES
 
-FULL, SLIDING, LATENT, RECURRENT, LOG_LINEAR, SHARED = KINDS = (
-    "full",
-    "sliding",
-    "latent",
-    "recurrent",
-    "log-linear",
-    "shared",
-)
+KINDS = tuple("full sliding latent recurrent log-linear shared".split())
 """Kinds of attention."""
+FULL, SLIDING, LATENT, RECURRENT, LOG_LINEAR, SHARED = KINDS
 WITH_HEADS, WITH_ENTRIES = (FULL, SLIDING), (FULL, SLIDING, LATENT)
 VALUE_BYTES = {
     "fp32": Fraction(4),
@@ -52,26 +46,30 @@ class Parameters(NamedTuple):
 class Layers:
     """So many layers alike.
 
-    `kv_heads`, `k_dim`, `v_dim`: heads that are kept and the dimensions of their keys and values. `query_heads`,
-    `qk_dim`, `out_dim`: what attention computes over a prompt; 0 query heads are not known. `window`: entries at most.
-    `every`: one entry for so many tokens. `entry`, `indexer`: bytes by type where they are a kernel's layout.
-    `state_bytes`: of one state. `in_prefill`: whether the prompt runs through these layers.
+    `kv_heads`, `head_dim`, `v_dim`: heads that are kept and the dimensions of their keys and values. `query_heads`,
+    `qk_dim`: what attention computes over a prompt; 0 query heads are not known. Values and queries have the dimensions
+    of keys where they are 0. `window`: entries at most. `every`: one entry for so many tokens. `entry`, `indexer`:
+    bytes by type where they are a kernel's layout. `state_bytes`: of one state. `in_prefill`: whether the prompt runs
+    through these layers.
     """
 
     count: int
     attention: str = FULL
     kv_heads: int = 0
-    k_dim: int = 0
+    head_dim: int = 0
     v_dim: int = 0
     query_heads: int = 0
     qk_dim: int = 0
-    out_dim: int = 0
     window: int | None = None
     every: int = 1
-    entry: Mapping[str, Fraction] = field(default_factory=dict)
-    indexer: Mapping[str, Fraction] = field(default_factory=dict)
+    entry: Mapping[str, int] = field(default_factory=dict)
+    indexer: Mapping[str, int] = field(default_factory=dict)
     state_bytes: int = 0
     in_prefill: bool = True
+
+    @property
+    def value_dim(self) -> int:
+        return self.v_dim or self.head_dim
 
     def entry_bytes(self, kv: str) -> Fraction:
         """Bytes of one layer's entry; NotSold for a type without a layout, which is never guessed."""
@@ -82,8 +80,8 @@ class Layers:
             raise NotSold(
                 f"kv {kv!r}: {self.attention} attention has no layout in it here; expected {known}", ("kv", kv)
             )
-        own = self.entry.get(kv) or self.kv_heads * (self.k_dim + self.v_dim) * VALUE_BYTES[kv]
-        return own + self.indexer.get(kv, 0)
+        own = self.entry.get(kv) or self.kv_heads * (self.head_dim + self.value_dim) * VALUE_BYTES[kv]
+        return Fraction(own + self.indexer.get(kv, 0))
 
     def keeps(self, kv: str) -> bool:
         """Whether these layers can keep entries of a type: one that the page lists where it lists any."""
@@ -107,8 +105,8 @@ class Layers:
         n positions look at n x n / 2; a window looks at no more than its own length."""
         if not self.in_prefill or self.attention not in WITH_ENTRIES:
             return Fraction(0)
-        pairs = self._pairs(end) - self._pairs(start)
-        return self.count * 2 * self.query_heads * (self.qk_dim + self.out_dim) * pairs / self.every
+        pairs, dims = self._pairs(end) - self._pairs(start), (self.qk_dim or self.head_dim) + self.value_dim
+        return self.count * 2 * self.query_heads * dims * pairs / self.every
 
     def _pairs(self, tokens: int) -> Fraction:
         """The integral of min(p, window) over the first so many positions."""

@@ -45,8 +45,8 @@ def _of_a_token(group: Layers, kv: str) -> str:
     if group.attention == "sliding":
         return f"{group.count} sliding layers up to {group.window:,} tokens"
     if group.attention == "full":
-        size = count(group.entry_bytes(kv) / group.kv_heads / (group.k_dim + group.v_dim))
-        return f"{layers} x {group.kv_heads} heads x ({group.k_dim} + {group.v_dim}) x {size}"
+        size = count(group.entry_bytes(kv) / group.kv_heads / (group.head_dim + group.value_dim))
+        return f"{layers} x {group.kv_heads} heads x ({group.head_dim} + {group.value_dim}) x {size}"
     if group.attention == "latent":
         every = f" / {group.every}" if group.every > 1 else ""
         return f"{layers} x {count(group.entry_bytes(kv))}{every}"
