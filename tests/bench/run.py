@@ -21,7 +21,7 @@ from pathlib import Path
 from genai_prices import Usage as PeerUsage
 from genai_prices import calc_price
 
-from cachecost.advice.advice import across, plan
+from cachecost.advice.advice import Advice, across
 from cachecost.advice.bounds import bounds
 from cachecost.bills.comparison import compare
 from cachecost.catalog.catalog import Catalog
@@ -185,7 +185,7 @@ def advice() -> None:
     spaced = each(lambda: across([(sheet, spread) for sheet in sheets], assumed, today=today), 5)
     survey = across([(sheet, work) for sheet in sheets], assumed, today=today).advices
     fitting, totals = [best.sheet for best in survey], sum(len(best.ranking) for best in survey)
-    in_full = each(lambda: [plan(sheet, work, assumed) for sheet in fitting], 1)
+    in_full = each(lambda: [Advice(sheet, work, assumed) for sheet in fitting], 1)
     single = each(lambda: quote(Usage(input=100_200, output=500), fitting[-1], at=work.start).total, 5_000)
     print(f"every strategy of {len(fitting)} models {totals:>9,} totals, in the time of the next line")
     print(

@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from cachecost.advice.advice import across, plan
+from cachecost.advice.advice import Advice, across
 from cachecost.bills.comparison import Comparison, compare
 from cachecost.catalog.catalog import Catalog
 from cachecost.errors import BadWorkload, NotSold, Refused
@@ -578,7 +578,7 @@ def test_a_sentence_never_contradicts_its_table(data: st.DataObject, work: Workl
         comparison = compare([(sheet, work)], today=TODAY)
         agrees(comparison)
         if not work.grows or work.queries < 10:
-            advice = plan(sheet, work, Assumptions())
+            advice = Advice(sheet, work, Assumptions())
             assert (advice.refusal is None) == bool(comparison.served)
             assert advice.best.total <= min(answer.total for answer in comparison.answers)
 

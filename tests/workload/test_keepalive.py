@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from cachecost.advice.advice import plan
+from cachecost.advice.advice import Advice
 from cachecost.bills.candidates import candidates, priced
 from cachecost.catalog.catalog import Catalog
 from cachecost.errors import BadWorkload
@@ -123,10 +123,10 @@ def test_a_conversation_is_kept_alive_too(catalog: Catalog) -> None:
 
 def test_advice_takes_pings_where_they_win_and_says_how_many(catalog: Catalog) -> None:
     """Three uses 20 minutes apart: 1.25 + 2 x (1 + 3) x 0.1 = 2.05 prefixes against 2 + 2 x 0.1 = 2.2 for 1h."""
-    advice = plan(catalog.sheet(SONNET), work(3, every=20 * M), Assumptions(), today=START.date())
+    advice = Advice(catalog.sheet(SONNET), work(3, every=20 * M), Assumptions(), today=START.date())
     assert (advice.best.strategy, advice.best.total) == ("keep-alive:5m", Decimal("0.615"))
     assert "3 pings before each later query, 6 in all, until 2026-11-01T00:40Z" in advice.warnings
-    single = plan(catalog.sheet(SONNET), work(3, every=8 * M), Assumptions(), today=START.date())
+    single = Advice(catalog.sheet(SONNET), work(3, every=8 * M), Assumptions(), today=START.date())
     assert "1 ping before each later query, 2 in all, until 2026-11-01T00:16Z" in single.warnings
 
 

@@ -7,8 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
 
-from cachecost.advice.advice import across
-from cachecost.advice.advice import plan as advise
+from cachecost.advice.advice import Advice, across
 from cachecost.bills.comparison import Comparison, refuse_mixed
 from cachecost.bills.comparison import compare as compared
 from cachecost.bills.history import all_history
@@ -263,7 +262,7 @@ def plan(inquiry: Inquiry) -> Reply:
     if len(asks) > 1:
         return counting(survey.reply(across(asks, assumed, counted=counted, today=today), assumed.service), how)
     ((sheet, work),) = asks
-    advised = advise(sheet, work, assumed, counted=counted.get(sheet.id), today=today)
+    advised = Advice(sheet, work, assumed, counted=counted.get(sheet.id), today=today)
     return counting(advice.reply(advised), how)
 
 

@@ -8,47 +8,76 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from .. import money
-from ..bills.candidates import PriceChange, candidates, change_in_words, changes_ahead, priced
+from ..bills.candidates import candidates, change_in_words, changes_ahead, priced
 from ..bills.comparison import Ranked
 from ..bills.measures import Lives
-from ..bills.rules import Rule, rules
+from ..bills.rules import rules
 from ..bills.warnings import LeftOut, cacheable_prompt, least_to_cache, notices, refused, unanswered
 from ..errors import BadWorkload, NotInForce, NotSold
 from ..prices.sheet import PriceSheet
 from ..prices.terms import usual_currency
-from ..prices.warnings import Refusal
 from ..strategies.assumptions import Assumptions
 from ..strategies.batches import basis
 from ..strategies.names import FRESH
 from ..strategies.outcomes import pings
 from ..units import counted
 from ..workload.workload import Workload
-from .thresholds import Found, Looked, Threshold, by_gap, by_hit_share, by_queries
+from .thresholds import Found, by_gap, by_hit_share, by_queries
 
 
-class Advice(NamedTuple):
-    """The strategies of one sheet, cheapest first (the simpler one at a tie), and what would turn their order.
-    `expected` says how expected numbers of hits are known; None where all are counted. `free`: every rate is 0."""
+class Advice:
+    """The strategies of one sheet for a workload, cheapest first (the simpler one at a tie), and what would turn their
+    order.
 
-    sheet: PriceSheet
-    version: str
-    workload: Workload
-    assumptions: Assumptions
-    ranking: tuple[Ranked, ...]
-    thresholds: tuple[Threshold, ...]
-    looked: tuple[Looked, ...]
-    changes: tuple[PriceChange, ...]
-    rules: tuple[Rule, ...]
-    left_out: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
-    expected: str | None = None
-    refusal: Refusal | None = None
-    """Why the vendor would serve no such request, so that no strategy is recommended."""
-    free: bool = False
-    longest: int = 0
-    """Tokens of the longest prefix that could be cached, were there no minimum."""
-    minimum: int | None = None
-    """The fewest tokens that any strategy caches, where no prefix has so many."""
+    `today` tells how long ago a source of the sheet was read; without it there are no warnings. `counted`: the fewest
+    and the most tokens of a document which were only estimated. `turns`: also work out what would turn the order,
+    break-evens and rules; they take most of the time.
+
+    `expected` says how expected numbers of hits are known; None where all are counted. `free`: every rate is 0.
+    `refusal`: why the vendor would serve no such request, so that no strategy is recommended. `longest`: tokens of the
+    longest prefix that could be cached, were there no minimum; `minimum`: the fewest that any strategy caches, where no
+    prefix has so many.
+
+    Raises NotInForce before the first rate card and NotSold where even fresh has no price.
+    """
+
+    def __init__(
+        self,
+        sheet: PriceSheet,
+        workload: Workload,
+        assumptions: Assumptions,
+        *,
+        today: date | None = None,
+        counted: tuple[int, int] | None = None,
+        turns: bool = True,
+    ) -> None:
+        offered = priced(sheet, workload, assumptions, offer=candidates)
+        bills = [bill for bill, _ in offered.bills]
+        fresh, best, plans = bills[0], offered.best[0], [bill.plan for bill in bills]
+        self.sheet, self.version, self.workload = sheet, sheet.version(fresh.plan.card), workload
+        self.assumptions, self.refusal, self.free = assumptions, refused(sheet, workload), fresh.plan.free
+        rivals = [(bill.plan, total) for bill, total in offered.bills]
+        self.ranking = [
+            Ranked(bill, rivals, fresh=fresh if turns else None, tokens=counted, refusal=self.refusal)
+            for bill, _ in sorted(offered.bills, key=lambda each: each[1])
+            if not bill.plan.pinged or pings(bill.plan, workload.queries)
+        ]
+        tried: list[Found | None] = []
+        if turns:
+            tried = [
+                by_queries(bills, best, workload.queries),
+                by_gap(sheet, workload, assumptions, best.plan.strategy),
+                by_hit_share(bills, best),
+            ]
+        self.thresholds = [threshold for each in tried if each for threshold in each[0]]
+        self.looked = [each[1] for each in tried if each]
+        self.changes = changes_ahead(sheet, workload, assumptions, offer=candidates, known=offered)
+        self.rules = rules(plans) if turns else ()
+        self.left_out = [*map(str, offered.unsold)]
+        self.warnings = notices(best.plan, today=today) if today else ()
+        self.warnings += self.best.counted.warnings if self.best.counted else ()
+        self.expected = next(filter(None, map(basis, plans)), None)
+        self.longest, self.minimum = max(map(cacheable_prompt, plans)), least_to_cache(plans)
 
     @property
     def status(self) -> str:
@@ -89,61 +118,6 @@ class Advice(NamedTuple):
         return next(each.total for each in self.ranking if each.strategy == FRESH)
 
 
-def plan(
-    sheet: PriceSheet,
-    workload: Workload,
-    assumptions: Assumptions,
-    *,
-    today: date | None = None,
-    counted: tuple[int, int] | None = None,
-    turns: bool = True,
-) -> Advice:
-    """The cheapest strategy that the sheet sells to a workload, and what would have to change for another to win.
-
-    `today` tells how long ago a source of the sheet was read; without it there are no warnings.
-    `counted`: the fewest and the most tokens of a document which were only estimated. `turns`: also work out what would
-    turn the order, break-evens and rules; they take most of the time.
-    Raises NotInForce before the first rate card and NotSold where even fresh has no price.
-    """
-    offered = priced(sheet, workload, assumptions, offer=candidates)
-    bills = [bill for bill, _ in offered.bills]
-    fresh, best, queries = bills[0], offered.best[0], workload.queries
-    refusal, rivals = refused(sheet, workload), [(bill.plan, total) for bill, total in offered.bills]
-    ranking = [
-        Ranked(bill, rivals, fresh=fresh if turns else None, tokens=counted, refusal=refusal)
-        for bill, _ in sorted(offered.bills, key=lambda each: each[1])
-        if not bill.plan.pinged or pings(bill.plan, queries)
-    ]
-    tried: list[Found | None] = []
-    if turns:
-        tried = [
-            by_queries(bills, best, queries),
-            by_gap(sheet, workload, assumptions, best.plan.strategy),
-            by_hit_share(bills, best),
-        ]
-    turning = [each for each in tried if each]
-    warnings = notices(best.plan, today=today) if today else ()
-    warnings += ranking[0].counted.warnings if ranking[0].counted else ()
-    return Advice(
-        sheet,
-        sheet.version(fresh.plan.card),
-        workload,
-        assumptions,
-        tuple(ranking),
-        tuple(threshold for thresholds, _ in turning for threshold in thresholds),
-        tuple(looked for _, looked in turning),
-        tuple(changes_ahead(sheet, workload, assumptions, offer=candidates, known=offered)),
-        rules([bill.plan for bill in bills]) if turns else (),
-        tuple(map(str, offered.unsold)),
-        warnings,
-        next(filter(None, (basis(bill.plan) for bill in bills)), None),
-        refusal=refusal,
-        free=fresh.plan.free,
-        longest=max(cacheable_prompt(bill.plan) for bill in bills),
-        minimum=least_to_cache(bill.plan for bill in bills),
-    )
-
-
 class Survey(NamedTuple):
     """The advice for every model that serves the workload, cheapest first, all in one currency."""
 
@@ -159,7 +133,7 @@ def across(
     today: date,
     counted: Mapping[str, tuple[int, int]] = MappingProxyType({}),
 ) -> Survey:
-    """The plan of each sheet, without what would turn it; one workload a sheet, since tokens differ between models.
+    """The advice for each sheet, without what would turn it; one workload a sheet, since tokens differ between models.
     `counted`: by the id of a sheet, the fewest and the most tokens of a document which were only estimated.
 
     Only the usual currency of the models is ranked. A model for which the workload cannot be worked out
@@ -175,7 +149,7 @@ def across(
                 left_out.append(LeftOut(sheet.id, refusal.kind, refusal.why))
             else:
                 ends = counted.get(sheet.id)
-                advices.append(plan(sheet, workload, assumptions, today=today, counted=ends, turns=False))
+                advices.append(Advice(sheet, workload, assumptions, today=today, counted=ends, turns=False))
         except (NotSold, NotInForce, BadWorkload) as error:
             left_out.append(LeftOut(sheet.id, error.kind, error.reason))
             bad = bad or (error if isinstance(error, BadWorkload) else None)

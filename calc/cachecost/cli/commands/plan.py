@@ -5,8 +5,7 @@ from typing import Annotated
 import typer
 
 from ... import clock
-from ...advice.advice import across
-from ...advice.advice import plan as advise
+from ...advice.advice import Advice, across
 from ...bills.history import all_history
 from ...bills.rents import all_forgotten
 from ...output.answers.advice import reply as advice_reply
@@ -53,5 +52,5 @@ def plan(
         answer = survey_reply(advices, assumptions.service, top=top, every=every_strategy, verbose=verbose)
         return counting(answer, how)
     with working("looking for what would make another strategy win; fewer queries are quicker"):
-        advice = advise(*each[0], assumptions, today=clock.today(), counted=counted.get(each[0][0].id))
+        advice = Advice(*each[0], assumptions, today=clock.today(), counted=counted.get(each[0][0].id))
     return counting(advice_reply(advice, verbose=verbose), how)
