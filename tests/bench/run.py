@@ -28,8 +28,8 @@ from cachecost.catalog.catalog import Catalog
 from cachecost.prices.quote import quote
 from cachecost.prices.usage import Usage
 from cachecost.strategies.assumptions import Assumptions
-from cachecost.sweep.axes import Axis
 from cachecost.sweep.grid import sweep
+from cachecost.sweep.lines import Axis
 from cachecost.workload.workload import Workload
 
 from .engines import engines

@@ -32,9 +32,9 @@ from cachecost.strategies.assumptions import Assumptions
 from cachecost.strategies.batches import basis
 from cachecost.strategies.names import KEEP_ALIVE, SECOND_SIGHT, refreshed
 from cachecost.strategies.plan import Plan
-from cachecost.sweep.axes import Axis
 from cachecost.sweep.curve import curve
 from cachecost.sweep.grid import sweep
+from cachecost.sweep.lines import Axis
 from cachecost.workload.arrivals import bursts
 from cachecost.workload.workload import Workload
 

@@ -22,8 +22,8 @@ from cachecost.output.answers.sweep import letters
 from cachecost.prices.sheet import PriceSheet
 from cachecost.questions.axes import axes_of
 from cachecost.strategies.assumptions import Assumptions
-from cachecost.sweep.axes import OF_WORKLOAD, Axis, spaced
 from cachecost.sweep.grid import MAX_CELLS, Cell, Grid, sweep
+from cachecost.sweep.lines import OF_WORKLOAD, Axis, spaced
 from cachecost.workload.workload import Workload
 
 from ..command import run

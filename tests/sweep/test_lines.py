@@ -13,8 +13,8 @@ from cachecost.bills.bill import Bill
 from cachecost.catalog.catalog import Catalog
 from cachecost.strategies.assumptions import Assumptions
 from cachecost.strategies.plan import Plan
-from cachecost.sweep.axes import Axis
 from cachecost.sweep.curve import curve
+from cachecost.sweep.lines import Axis
 from cachecost.workload.workload import Workload
 
 from .test_grid import check

@@ -23,7 +23,7 @@ from cachecost.errors import BadWorkload
 from cachecost.prices.caching import Caching
 from cachecost.prices.sheet import PriceSheet
 from cachecost.strategies.assumptions import Assumptions
-from cachecost.strategies.conversation import lengths
+from cachecost.strategies.batches import lengths
 from cachecost.workload.arrivals import below, bursts
 from cachecost.workload.poisson import Poisson
 from cachecost.workload.workload import Workload

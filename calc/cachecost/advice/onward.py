@@ -17,7 +17,7 @@ from ..errors import BadWorkload, DifferentCurrencies, Refused
 from ..prices.sheet import PriceSheet
 from ..prices.usage import Usage
 from ..strategies.assumptions import Assumptions
-from ..strategies.conversation import turn_by_turn
+from ..strategies.batches import turn_by_turn
 from ..strategies.names import STORED
 from ..strategies.plan import Plan
 from ..workload.workload import Workload

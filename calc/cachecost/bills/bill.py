@@ -13,8 +13,7 @@ from ..errors import BadWorkload, NotSold
 from ..prices.card import Rate
 from ..prices.quote import LineItem, Quote, quote
 from ..prices.usage import Batch, Usage
-from ..strategies.batches import batches
-from ..strategies.conversation import turn_by_turn
+from ..strategies.batches import batches, turn_by_turn
 from ..strategies.names import STORED
 from ..strategies.plan import Plan
 from ..workload.workload import EVEN, MAX_QUERIES, MAX_TURNS

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ..errors import BadWorkload, NotSold
 from ..prices.card import RateCard
@@ -123,15 +123,14 @@ def _era(
 ) -> Era:
     offered = priced(sheet, workload, assumptions)
     (fresh, fresh_total), (bill, total) = offered.bills[0], offered.best
-    head = (sheet, fresh.plan.card, bill.plan.strategy, total, fresh_total)
-    open_: dict[str, Any] = {
-        "ends": Ranked(bill, tokens=tokens).ends,
-        "warnings": notices(bill.plan, today=today) if today else (),
-    }
+    warnings, ends = notices(bill.plan, today=today) if today else (), Ranked(bill, tokens=tokens).ends
+    strategy = bill.plan.strategy
+    era = Era(sheet, fresh.plan.card, strategy, total, fresh_total, ends=ends, warnings=warnings)
     cached = [each for each, _ in offered.bills if each.plan.kind != FRESH]
     if not cached:
-        return Era(*head, **open_)
+        return era
     cheapest = min(cached, key=lambda each: (STORED, WRITTEN, each.plan.kind).index(each.plan.kind))
     discount = read_discount(cheapest.plan)
     (rule,) = (each for each in rules([one.plan for one in cached]) if each.strategy == cheapest.plan.strategy)
-    return Era(*head, cheapest.plan.strategy, crossing(cheapest, fresh), rule.rate, discount, **open_)
+    pays = crossing(cheapest, fresh)
+    return era._replace(cache=cheapest.plan.strategy, break_even=pays, rate=rule.rate, discount=discount)

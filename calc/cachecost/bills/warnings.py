@@ -9,8 +9,7 @@ from ..errors import CachecostError, NotSold, Refused
 from ..prices.card import RateCard
 from ..prices.sheet import PriceSheet
 from ..prices.warnings import WORDS, Refusal, dated, refusal, tier_text
-from ..strategies.batches import basis
-from ..strategies.conversation import lengths
+from ..strategies.batches import basis, lengths
 from ..strategies.expected import AS_EXPECTED, at_one_rate
 from ..strategies.names import AUTOMATIC, FRESH, STORED
 from ..strategies.outcomes import later, pings

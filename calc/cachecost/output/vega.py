@@ -14,9 +14,9 @@ from typing import Any
 from ..errors import BadDocument
 from ..files.installed import install
 from ..files.output import written
-from ..sweep.axes import FACTOR, Axis
 from ..sweep.curve import Curve
 from ..sweep.grid import Grid
+from ..sweep.lines import FACTOR, Axis
 from .answers.curve import drawn as drawn_lines
 from .answers.sweep import letters, shown
 from .figures import NOUNS, SIGNS, amount, cited, many

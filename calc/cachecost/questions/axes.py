@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from .. import money, units
 from ..errors import BadQuantity, BadWorkload
-from ..sweep.axes import AXES, Axis, spaced
 from ..sweep.grid import refuse_too_many
+from ..sweep.lines import AXES, Axis, spaced
 from . import reading
 from .words import MEDIA, Question
 

@@ -14,10 +14,9 @@ from itertools import pairwise
 from ..prices.usage import Batch
 from ..units import MICROSECOND
 from ..workload.arrivals import Even, below
-from .counts import Count, Met
 from .expected import as_met, first_query, number
 from .outcomes import later, later_of
-from .plan import Plan
+from .plan import Count, Met, Plan
 
 First = Callable[[int], Met]
 """What the first so many queries meet, with the pings between them."""

@@ -17,9 +17,8 @@ from typing import TYPE_CHECKING
 from .. import money
 from ..prices.usage import Batch
 from ..workload.workload import EVEN
-from .counts import Count, Met
 from .outcomes import later, later_of
-from .plan import Plan
+from .plan import Count, Met, Plan
 
 if TYPE_CHECKING:  # most queries come at even gaps and load no law of arrival at random
     from ..workload.within import RandomLaw, Within

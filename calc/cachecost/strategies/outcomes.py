@@ -9,8 +9,7 @@ from functools import partial
 
 from ..errors import BadWorkload, NoClosedForm
 from ..workload.arrivals import CLOSED, Law
-from .counts import Count, Later, Met
-from .plan import Plan
+from .plan import Count, Later, Met, Plan
 
 
 def later(plan: Plan, queries: int) -> Later:

@@ -1,7 +1,7 @@
 """A strategy for a workload on one sheet: its rates, its times to live, and what one request of it uses.
 
 How many requests of each kind there are say `batches` and the modules beside this one, which take a plan and a number
-of queries.
+of queries; what they count is a `Met`.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from ..prices.sheet import PriceSheet
 from ..prices.usage import Usage
 from ..workload.workload import Workload
 from .assumptions import Assumptions
-from .counts import Count
 from .names import AUTOMATIC, FRESH, KEEP_ALIVE, KEPT, SECOND_SIGHT, STORED, WRITTEN, not_sold, parsed, sells, sold
 from .stretches import Stretches
 
 T = TypeVar("T")
+Count = Fraction | int
 
 
 class Plan:
@@ -213,3 +213,28 @@ class Terms(NamedTuple):
         """A request that reads so many tokens of this kind's cache and writes so many."""
         plan = self.plan
         return plan.sheet.meter.request(plain, answer, self.read_as, tokens, plan.entry, written)
+
+
+class Met(NamedTuple):
+    """How many queries `missed` their entry, `read` it or were sent `plain` beside it, and how many pings read it, and
+    wrote it since it was lost."""
+
+    missed: Count = 0
+    read: Count = 0
+    plain: Count = 0
+    ping_reads: Count = 0
+    ping_writes: Count = 0
+
+    def plus(self, other: Met, times: Count = 1) -> Met:
+        """This, and so many times the other."""
+        return Met(*[mine + times * theirs if theirs else mine for mine, theirs in zip(self, other, strict=True)])
+
+
+class Later(NamedTuple):
+    """What a later query meets on average, its pings among it. Of the misses, `late` came after the TTL and `lost` met
+    an evicted entry. `basis`: by closed form or by simulation; None where queries were counted."""
+
+    met: Met
+    late: Count = 0
+    lost: Count = 0
+    basis: str | None = None

@@ -15,8 +15,7 @@ from ..files.installed import install
 from ..units import HOUR, MICROSECOND
 from ..workload.office import Openings
 from ..workload.workload import POISSON, RANDOM, Workload
-from .counts import Count, Later, Met
-from .plan import Plan
+from .plan import Count, Later, Met, Plan
 
 try:
     import numpy as np

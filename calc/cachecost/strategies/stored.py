@@ -16,9 +16,8 @@ from ..units import HOUR, MICROSECOND, hours
 from ..workload.arrivals import CLOSED
 from ..workload.workload import EVEN
 from .assumptions import PER
-from .counts import Count
 from .expected import AS_EXPECTED, arrivals, at_one_rate, by_stretch, number, plain, reach
-from .plan import Plan
+from .plan import Count, Plan
 
 MOST = 1_000_000
 """Most stands of a cache that are billed one by one."""

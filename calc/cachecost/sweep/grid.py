@@ -23,8 +23,7 @@ from ..strategies.assumptions import Assumptions
 from ..strategies.names import AUTOMATIC, FRESH, STORED, WRITTEN
 from ..units import show_duration
 from ..workload.workload import Workload
-from .axes import AXES, INNER, Axis, Value
-from .lines import Column, Point, column_of
+from .lines import AXES, INNER, Axis, Column, Point, Value, column_of
 
 MAX_CELLS = 1_000_000
 MAX_WARNED = 2_500

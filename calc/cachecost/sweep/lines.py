@@ -1,4 +1,4 @@
-"""The totals of every strategy along one axis, all else being the same.
+"""The words of a question that can be varied, and the totals of every strategy along one such axis.
 
 Bills are straight lines in the size of a prompt, in the number of queries and in the hit share, between a few known
 edges: a stretch between two of them is quoted at its ends and drawn from there.
@@ -9,10 +9,11 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from .. import money
 from ..bills.bill import Bill
@@ -24,11 +25,47 @@ from ..strategies.assumptions import Assumptions
 from ..strategies.batches import batches
 from ..strategies.names import FRESH, STORED
 from ..strategies.plan import Plan
+from ..workload.series import decimal, exp, ln
 from ..workload.workload import EVEN, Workload
-from .axes import INNER, OF_WORKLOAD, SIZES, Axis, Value
 
+FACTOR = 100
+"""From this ratio of last to first on, points are spaced by a factor."""
+OF_WORKLOAD = ("context", "question", "answer", "queries", "every", "over", "rate")
+OF_ASSUMPTIONS = ("hold", "hit_share")
+AXES = OF_WORKLOAD + OF_ASSUMPTIONS
+SIZES = ("context", "question", "answer")
+INNER = (*SIZES, "hit_share", "queries", "hold")
+"""Axes in the order in which they are preferred for the stretches that are drawn straight."""
 FEW = 4
 """Points of a stretch that are quoted one by one, since drawing it takes as many quotes."""
+Value = int | Decimal | Fraction | timedelta
+
+
+class Axis(NamedTuple):
+    """A word of the workload or the assumptions, and the values that it takes, rising."""
+
+    name: str
+    values: tuple[Value, ...]
+
+
+def spaced(first: Fraction, last: Fraction, points: int, *, grain: Fraction | None = None) -> list[Fraction]:
+    """So many numbers from first to last, both exact, each once: by a factor where last is `FACTOR` times first or
+    more, otherwise evenly. Those between are whole multiples of `grain`, or have four digits where there is none."""
+    steps = points - 1
+    if last == first or not steps:
+        return [first]
+    by_factor = first > 0 and last / first >= FACTOR
+    if by_factor:
+        power = Fraction(ln(last / first))
+        between = [first * Fraction(exp(power * k / steps)) for k in range(1, steps)]
+    else:
+        between = [first + (last - first) * k / steps for k in range(1, steps)]
+    whole = set[Fraction]()
+    for value in between:
+        fourth_digit = Fraction(10) ** (decimal(value).adjusted() - 3) if by_factor else None
+        fine = grain or fourth_digit
+        whole.add(round(value / fine) * fine if fine else value)
+    return [first, *sorted(value for value in whole if first < value < last), last]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from ...output.reply import Reply, counting
 from ...output.vega import curves_spec, grid_spec, save
 from ...questions.axes import axes_of, begun
 from ...questions.words import SPAN, Question, number_marked, points_of
-from ...sweep.axes import AXES
 from ...sweep.curve import curves
 from ...sweep.grid import sweep as swept
+from ...sweep.lines import AXES
 from .. import options
 
 MAX_POINTS = 100_000
