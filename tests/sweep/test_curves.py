@@ -72,7 +72,7 @@ def test_several_models_have_the_warnings_of_each_alone() -> None:
     soon = "! Gemini 2.5 Pro, automatic cache: the model is withdrawn on 2026-12-01, 9 days after the last query\n"
     assert soon in run(*two, "-n", "1..3", "--as-of", "2026-11-22").out
     over = run(*two, "-n", "1..4", "--every", "24h", "--as-of", "2026-11-29T12:00Z").out
-    assert "! Gemini 2.5 Pro, automatic cache: from N = 3 on would be refused: the model was withdrawn" in over
+    assert "! Gemini 2.5 Pro: from N = 3 on would be refused: the model was withdrawn" in over
     assert "at N = 2, the last that is served\n" in over
 
 

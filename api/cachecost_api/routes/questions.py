@@ -16,7 +16,6 @@ from cachecost.errors import BadDocument
 from cachecost.output.answers import advice, over_history, survey
 from cachecost.output.answers import comparison as comparisons
 from cachecost.output.answers import curve as curve_answers
-from cachecost.output.answers import forgotten as forgotten_rents
 from cachecost.output.answers import sweep as sweeps
 from cachecost.output.answers import switch as switches
 from cachecost.output.badge import badge as badge_of
@@ -244,7 +243,7 @@ def sweep(inquiry: Inquiry) -> Reply:
     answers=model_of(advice.AdviceRecord)
     | model_of(survey.SurveyRecord)
     | model_of(over_history.HistoryRecord)
-    | model_of(forgotten_rents.ForgottenRecord),
+    | model_of(survey.ForgottenRecord),
     examples=EXAMPLES,
 )
 def plan(inquiry: Inquiry) -> Reply:
@@ -258,7 +257,7 @@ def plan(inquiry: Inquiry) -> Reply:
         eras, left_out = all_history(asks, assumed, counted=counted, today=today)
         return counting(over_history.reply(eras, asks[0][1], left_out), how)
     if parameters.forgotten:
-        return counting(forgotten_rents.reply(*all_forgotten(asks, assumed, counted)), how)
+        return counting(survey.rents_reply(*all_forgotten(asks, assumed, counted)), how)
     if len(asks) > 1:
         return counting(survey.reply(across(asks, assumed, counted=counted, today=today), assumed.service), how)
     ((sheet, work),) = asks

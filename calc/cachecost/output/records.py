@@ -181,13 +181,17 @@ class Answered(Fields):
     schema_version: Literal[1] = of(lambda _: SCHEMA_VERSION)
 
 
-class OfOneModel(Answered):
-    """Head of an answer about one model."""
+class OfModel(Fields):
+    """A model at the rates of one of its cards, with the customer's own terms behind them."""
 
     model: ModelId = of("sheet.id")
     version: Version
     terms: list[str] = of("version.terms")
     currency: Currency = of("sheet.currency")
+
+
+class OfOneModel(OfModel, Answered):
+    """Head of an answer about one model."""
 
 
 def of_model(answer: Any) -> Record:

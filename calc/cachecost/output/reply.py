@@ -158,8 +158,7 @@ def show_screen(screen: Screen, out: Path | None = None) -> None:
     """Write what people look at; a file gets it as plain text."""
     if out:
         emit(screen.plain(), out)
-        return
-    with target(None):
+    else:
         screen.show()
 
 

@@ -45,7 +45,7 @@ def curves_spec(curves: Sequence[Curve], asked: int | None = None) -> Spec:
     names = [each.line.strategy if alone else each.name for each in lines]
     bills = [
         (curve.points[place], name, line.totals[place], lows[place], highs[place])
-        for name, (_, curve, line, _) in zip(names, lines, strict=True)
+        for name, (_, _, curve, line, _) in zip(names, lines, strict=True)
         for lows, highs in [(line.lows, line.highs)]
         for place in _thinned(len(curve.points))
         if not curve.refusals[place]

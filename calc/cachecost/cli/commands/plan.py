@@ -9,8 +9,8 @@ from ...advice.advice import Advice, across
 from ...bills.history import all_history
 from ...bills.rents import all_forgotten
 from ...output.answers.advice import reply as advice_reply
-from ...output.answers.forgotten import reply as forgotten_reply
 from ...output.answers.over_history import reply as history_reply
+from ...output.answers.survey import rents_reply
 from ...output.answers.survey import reply as survey_reply
 from ...output.reply import Reply, counting
 from ...questions.words import ALL, FORGOTTEN, MODEL, OVER_HISTORY, Question, refuse_two_scopes
@@ -46,7 +46,7 @@ def plan(
         eras, left_out = all_history(each, assumptions, counted=counted, today=clock.today())
         return counting(history_reply(eras, each[0][1], left_out, [sheet for sheet, _ in each[:3]]), how)
     if forgotten:
-        return counting(forgotten_reply(*all_forgotten(each, assumptions, counted), top=top), how)
+        return counting(rents_reply(*all_forgotten(each, assumptions, counted), top=top), how)
     if len(each) > 1:
         advices = across(each, assumptions, today=clock.today(), counted=counted)
         answer = survey_reply(advices, assumptions.service, top=top, every=every_strategy, verbose=verbose)

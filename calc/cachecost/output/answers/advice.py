@@ -13,7 +13,7 @@ from ...strategies.names import AUTOMATIC, FRESH, KEEP_ALIVE, KEPT, STORED, WRIT
 from ...workload.workload import Workload
 from ..figures import NOUNS, amount, cited, count, duration, is_rounded, many, percent, plain, rough
 from ..labels import a_policy, policy
-from ..records import LATER, Answered, Count, Currency, Fields, ModelId, Point, Status, Text, Version, of, record, rows
+from ..records import LATER, Count, Fields, OfOneModel, Point, Status, Text, of, record, rows
 from ..reply import FIGURES, ROUNDED, UNSERVED, Page, Reply
 from ..table import Table
 from . import measures
@@ -77,14 +77,10 @@ class RuleRecord(Fields):
     text: Text = of(lambda rule: rule_in_words(rule))
 
 
-class AdviceRecord(Answered):
+class AdviceRecord(OfOneModel):
     """The strategies of one model, and what would turn their order."""
 
-    model: ModelId = of("sheet.id")
-    version: Version
-    terms: list[str] = of("version.terms")
     checked: date = of("sheet.checked")
-    currency: Currency = of("sheet.currency")
     workload: WorkloadRecord
     assumptions: AssumptionsRecord
     status: Status

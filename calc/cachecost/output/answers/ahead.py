@@ -58,11 +58,11 @@ class AheadRecord(OfOneModel):
     session: Text
     at: datetime = of("now")
     last_request: datetime = of("cache.last.at")
-    state: Literal["cold", "warm", "unknown"]
-    time_left: timedelta | None
+    state: Literal["cold", "warm", "unknown"] = of(lambda ahead: ahead.cache.state(ahead.now))
+    time_left: timedelta | None = of(lambda ahead: ahead.cache.left(ahead.now))
     cached: Count = of("cache.tokens")
-    alive: Count
-    possibly_alive: Count
+    alive: Count = of(lambda ahead: ahead.cache.alive(ahead.now))
+    possibly_alive: Count = of(lambda ahead: ahead.cache.possible(ahead.now))
     next_prompt: Count = of("workload.prompt")
     answer: Count = of("workload.answer")
     turns_left: Count = of("turns")
@@ -76,16 +76,9 @@ class AheadRecord(OfOneModel):
 def reply(ahead: Ahead, session: str, warnings: tuple[str, ...] = ()) -> Reply:
     """The answer in every form."""
     ways = [record(WayRecord, way, next_turn=way.over(1), turns=way.over(ahead.turns)) for way in ahead.ways]
-    now = ahead.now
-    cache = {
-        "state": ahead.cache.state(now),
-        "time_left": ahead.cache.left(now),
-        "alive": ahead.cache.alive(now),
-        "possibly_alive": ahead.cache.possible(now),
-    }
     return Reply(
         page=lambda: page(ahead, session, warnings),
-        record=lambda: record(AheadRecord, ahead, session=session, ways=ways, **cache),
+        record=lambda: record(AheadRecord, ahead, session=session, ways=ways),
         rows=lambda: rows(COLUMNS, ways, **of_model(ahead)),
     )
 

@@ -10,7 +10,7 @@ from ...bills.comparison import Answer, Comparison
 from ...bills.rents import Reservation
 from ..figures import amount, many, percent, rough, signed
 from ..labels import names_of, policy
-from ..records import LATER, Answered, Count, Currency, Fields, ModelId, Text, Version, of, record, rows
+from ..records import LATER, Answered, Count, Currency, Fields, ModelId, OfModel, Text, Version, of, record, rows
 from ..reply import FIGURES, UNSERVED, Page, Reply
 from ..table import Table
 from . import block, measures
@@ -60,19 +60,15 @@ class MachineRecord(Fields):
     busy_hours: Decimal = of("busy")
 
 
-class AnswerRecord(Fields):
+class AnswerRecord(OfModel):
     """One model under one strategy."""
 
-    model: ModelId
     name: Text = of("sheet.name")
-    version: Version
-    terms: list[str] = of("version.terms")
     checked: date = of("sheet.checked")
     strategy: Text
     label: Text = of(lambda answer: policy(answer.strategy))
     status: Literal["ok", "refused", "withdrawn", "too_short"]
     free: bool
-    currency: Currency = of("sheet.currency")
     total: Decimal
     per_query: Decimal
     savings: Decimal

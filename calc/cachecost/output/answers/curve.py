@@ -86,9 +86,10 @@ class CurvesRecord(Answered):
 
 
 class Drawn(NamedTuple):
-    """A line of the picture, by its name. `place`: that of the number of queries asked about, or of the last that is
-    served."""
+    """A line of the picture, by its name. `model`: the name of its model, where there are several. `place`: that of the
+    number of queries asked about, or of the last that is served."""
 
+    model: str
     name: str
     curve: Curve
     line: Line
@@ -105,17 +106,13 @@ def drawn(curves: Sequence[Curve], number: int | None) -> list[Drawn]:
     lines, names = [], names_of([curve.sheet for curve in curves])
     for curve in curves:
         place = min(curve.last, curve.points.index(number)) if number in curve.points else curve.last
-        own = [Drawn(policy(line.strategy), curve, line, place) for line in curve.lines]
+        own = [Drawn("", policy(line.strategy), curve, line, place) for line in curve.lines]
         if len(curves) > 1:
             best = min(own, key=attrgetter("total"))
-            own = [best._replace(name=f"{names[curve.sheet.id]}, {best.name}")]
+            name = names[curve.sheet.id]
+            own = [best._replace(model=name, name=f"{name}, {best.name}")]
         lines += own
     return lines
-
-
-def alone(lines: Sequence[Drawn]) -> bool:
-    """Whether they are strategies of one model."""
-    return all(each.curve is lines[0].curve for each in lines)
 
 
 def reply(curves: Sequence[Curve], left_out: Sequence[str], service: str, number: int | None = None) -> Reply:
@@ -161,7 +158,7 @@ def exact_table(curves: Sequence[Curve], service: str) -> Table:
 def points_table(lines: Sequence[Drawn]) -> Table:
     """A row a number of queries, a column a line of the picture: a total, or what it may be."""
     headings, columns = ["queries", *(each.name for each in lines)], [list(map(str, lines[0].curve.points))]
-    for _, curve, line, _ in lines:
+    for _, _, curve, line, _ in lines:
         ends = zip(line.served(line.lows), line.served(line.highs), strict=True)
         currency = curve.sheet.currency
         columns.append(["-" if low is None or high is None else span((low, high), currency) for low, high in ends])
@@ -173,8 +170,8 @@ def notes(lines: Sequence[Drawn]) -> list[str]:
     served; what the life of automatic entries leaves open, at the largest number where it changes the bill; and what
     else to know."""
     refused, spaced, open_ = dict[str, None](), [], []
-    for name, curve, line, _ in lines:
-        lead = "" if alone(lines) else f"{name}: "
+    for model, name, curve, line, _ in lines:
+        lead = f"{model}: " if model else ""
         refusals = ((n, each.warning) for n, each in zip(curve.points, curve.refusals, strict=True) if each)
         refused |= {f"{lead}from N = {n:,} on {warning}": None for n, warning in [*refusals][:1]}
         if text := near(line.spacing):
@@ -199,12 +196,12 @@ def sources(curves: Sequence[Curve]) -> list[str]:
 def chart(lines: Sequence[Drawn], number: int | None, screen: Screen) -> None:
     """Cost against the number of queries, a mark a line, and below it what each costs at the number asked about."""
     picture(lines, number, screen)
-    for index, (name, curve, line, place) in enumerate(lines):
+    for index, (model, name, curve, line, place) in enumerate(lines):
         mark, colour = (MARKS[index], COLOURS[index]) if index < len(MARKS) else (" ", "")
         bill = span((line.lows[place], line.highs[place]), curve.sheet.currency)
         where = f"at N = {curve.points[place]:,}"
         where += ", the last that is served" if place == curve.last != len(curve.points) - 1 else ""
-        pays = line.break_even if alone(lines) else None
+        pays = None if model else line.break_even
         crossing = f"cheaper from N = {pays.first:,}" if pays and pays.first else "never cheaper"
         text = f"  {mark} {name}: {bill} {where}{f', {crossing}' if pays else ''}"
         screen.drawn(text, [(colour, 2, 3)] if colour else [])

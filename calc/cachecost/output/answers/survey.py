@@ -1,4 +1,5 @@
-"""Many models side by side, for people and programs."""
+"""Many models side by side, for people and programs: by their best strategies, or by the rent of a cache that is never
+deleted."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -7,10 +8,25 @@ from fractions import Fraction
 from typing import Literal
 
 from ...advice.advice import Advice, Survey
+from ...bills.rents import Forgotten
 from ...bills.warnings import LeftOut
-from ..figures import amount, cited, listed, many, percent, rough, signed, span
+from ..figures import amount, cited, count, listed, many, percent, rough, signed, span
 from ..labels import LEFT_OUT, policy, served
-from ..records import LATER, Answered, Count, Currency, Fields, ModelId, Text, Version, of, record, rows
+from ..records import (
+    LATER,
+    Answered,
+    Count,
+    Currency,
+    Fields,
+    ModelId,
+    OfModel,
+    Text,
+    fields,
+    of,
+    record,
+    records,
+    rows,
+)
 from ..reply import FIGURES, Page, Reply
 from ..table import Table
 from .advice import RankedRecord
@@ -43,18 +59,14 @@ class StrategyRecord(RankedRecord):
     omits = frozenset({"break_even"})
 
 
-class BestOfModelRecord(Fields):
+class BestOfModelRecord(OfModel):
     """A model by its best strategy, beside its bill without a cache; `strategies` has all, cheapest first."""
 
-    model: ModelId = of("sheet.id")
-    version: Version
-    terms: list[str] = of("version.terms")
     context: Count = of("workload.context")
     strategy: Text = of("best.strategy")
     status: Literal["ok"]
     free: bool
     warnings: list[str] = of("notices")
-    currency: Currency = of("sheet.currency")
     total: Decimal = of("best.total")
     fresh: Decimal
     total_low: Decimal = of(lambda advice: advice.best.ends[0])
@@ -71,6 +83,26 @@ class SurveyRecord(Answered):
     models: list[BestOfModelRecord] = of("advices")
     left_out: list[LeftOutRecord]
     sentence: Text = of(lambda survey: sentence(survey))
+    counted: str | None = LATER
+
+
+class RentRecord(OfModel):
+    """What a cache of a model costs that is never deleted."""
+
+    tokens: Count
+    hour: Decimal
+    day: Decimal
+    days_30: Decimal = of("month")
+    days_30_low: Decimal = of(lambda rent: (rent.ends or (rent.month,))[0])
+    days_30_high: Decimal = of(lambda rent: (rent.ends or (rent.month,))[-1])
+
+
+class ForgottenRecord(Answered):
+    """Rents of many models, dearest first."""
+
+    forgotten: list[RentRecord] = of(lambda forgottens: forgottens)
+    left_out: list[LeftOutRecord]
+    sentence: Text = of(lambda forgottens: rents_sentence(forgottens))
     counted: str | None = LATER
 
 
@@ -184,3 +216,38 @@ def reasons_left_out(left_out: Sequence[LeftOut]) -> Iterator[str]:
             yield from (f"left out: {each.text}" for each, its in zip(left_out, reasons, strict=True) if its == reason)
         else:
             yield f"left out: {number:,} models {reason}"
+
+
+def rents_reply(forgottens: Sequence[Forgotten], left_out: Sequence[LeftOut] = (), *, top: int | None = None) -> Reply:
+    """Rents in every form; people are shown the dearest `top`."""
+    shown = forgottens[:top]
+    rates = [cited(each.sheet, each.version) for each in shown[:FEW]]
+    return Reply(
+        page=lambda: Page("", [rents_table(shown)], [*reasons_left_out(left_out)], rates, rents_sentence(forgottens)),
+        record=lambda: record(ForgottenRecord, forgottens, left_out=left_out),
+        rows=lambda: rows(fields(RentRecord), records(RentRecord, forgottens)),
+    )
+
+
+def rents_table(forgottens: Sequence[Forgotten]) -> Table:
+    lines = (
+        {
+            "model": each.sheet.id,
+            "tokens": count(each.tokens),
+            "per hour": amount(each.hour, each.sheet.currency),
+            "per day": amount(each.day, each.sheet.currency),
+            "in 30 days": amount(each.month, each.sheet.currency),
+            "range": between(each.ends, each.sheet.currency),
+        }
+        for each in forgottens
+    )
+    return Table.of(lines, FIGURES, spare=("tokens",)).without_empty("range")
+
+
+def rents_sentence(forgottens: Sequence[Forgotten]) -> str:
+    """`A cache of 1,000,000 tokens on google/gemini-2.5-pro that is never deleted costs $108.00 a day.`"""
+    each = forgottens[0]
+    day, month = amount(each.day, each.sheet.currency), amount(each.month, each.sheet.currency)
+    month += f" ({open_})" if (open_ := between(each.ends, each.sheet.currency)) else ""
+    cache = f"A cache of {many(each.tokens, 'token')} on {each.sheet.id} that is never deleted"
+    return f"{cache} costs {day} a day, {month} in 30 days."

@@ -17,9 +17,9 @@ class CourseRecord(Fields):
     """One of the two: what the turns from the switch on cost, and the whole conversation."""
 
     model: ModelId = of("plan.sheet.id")
-    version: Version
+    version: Version = of(lambda onward: onward.plan.sheet.version(onward.plan.card))
     strategy: Text = of("plan.strategy")
-    first_turn: Decimal
+    first_turn: Decimal = of(lambda onward: onward.exact_total(1))
     turns: Decimal
     total: Decimal
 
@@ -42,15 +42,9 @@ class SwitchRecord(Answered):
 
 def reply(switch: Switch) -> Reply:
     """The answer in every form."""
+    turns = {name: switch.costs(onward) for name, onward in _courses(switch).items()}
     courses = {
-        name: record(
-            CourseRecord,
-            onward,
-            version=onward.plan.sheet.version(onward.plan.card),
-            first_turn=onward.exact_total(1),
-            turns=switch.costs(onward),
-            total=switch.before + switch.costs(onward),
-        )
+        name: record(CourseRecord, onward, turns=turns[name], total=switch.before + turns[name])
         for name, onward in _courses(switch).items()
     }
     cells = [{"course": name} | each for name, each in courses.items()]
