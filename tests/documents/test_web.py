@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from cachecost.documents import web
-from cachecost.documents.folder import read
+from cachecost.documents.text import document_of
 from cachecost.errors import BadDocument
 
 
@@ -59,7 +59,7 @@ def site() -> Iterator[str]:
 
 @pytest.mark.parametrize(("path", "text"), [("/page", "Seen"), ("/notes", "Some notes"), ("/there", "Some notes")])
 def test_an_address_is_read_by_its_type(site: str, path: str, text: str) -> None:
-    assert read([site + path]).text == text
+    assert document_of([site + path]).text == text
 
 
 @pytest.mark.parametrize(
@@ -68,25 +68,24 @@ def test_an_address_is_read_by_its_type(site: str, path: str, text: str) -> None
 )
 def test_what_cannot_be_fetched_is_refused(site: str, path: str, why: str) -> None:
     with pytest.raises(BadDocument, match=why):
-        read([site + path])
+        document_of([site + path])
 
 
 def test_an_address_is_read_up_to_a_size(site: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cachecost.documents.web.LARGEST", 10)
     monkeypatch.setattr("cachecost.documents.text.LARGEST", 10)
     with pytest.raises(BadDocument, match="give a part of it"):
-        read([f"{site}/big"])
+        document_of([f"{site}/big"])
 
 
 def test_a_server_that_is_not_there_is_refused() -> None:
     with pytest.raises(BadDocument, match="cannot be fetched"):
-        read(["http://127.0.0.1:9/x"])
+        document_of(["http://127.0.0.1:9/x"])
 
 
 @pytest.mark.parametrize("address", ["http://user:secret@example.org/a.pdf", "https:///a.pdf"])
 def test_an_address_holds_no_password_and_a_host(address: str) -> None:
     with pytest.raises(BadDocument, match="without a password"):
-        read([address])
+        document_of([address])
 
 
 def test_no_redirect_leads_from_the_internet_into_a_private_network(monkeypatch: pytest.MonkeyPatch) -> None:

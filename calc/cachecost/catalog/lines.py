@@ -21,6 +21,7 @@ _SHORT = re.compile(r"[A-Za-z]{2,}([ _-][A-Za-z]{2,})*")
 _WORD = re.compile(r"[a-z]{2,}")
 _VERSION = re.compile(r"(\d+)(?!\d*b\b)(?:([.-])(\d{1,2})(?![\da-z]))?")
 """The first number that is no count of parameters, such as 7b, and a second one that is no date."""
+_OTHER_ANSWERS = {"audio.output", "image.output"}
 _SNAPSHOT = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -78,7 +79,8 @@ def _newest(pages: list[Path], sheet: Callable[[Path], PriceSheet | None], at: d
     for number in sorted({version(page.stem) for page in pages}, reverse=True):  # the fewest pages are read
         read = filter(None, (sheet(page) for page in pages if version(page.stem) == number))
         sold = [one for one in read if one.sold(at)]
-        if texts := [one for one in sold if _answers_in_text(one, at)]:
+        # The others answer in sound or images, and have rates that say so.
+        if texts := [one for one in sold if not _OTHER_ANSWERS & one.card(at).plain_row().rates.keys()]:
             return _largest(texts, at)
         others = others or sold
     return _largest(others, at) if others else []
@@ -89,8 +91,3 @@ def _largest(models: list[PriceSheet], at: datetime) -> list[PriceSheet]:
     generation = [one for one in models if born - one.cards[0].effective <= GENERATION]
     rates = [one.card(at).input_rate or 0 for one in generation]
     return [one for one, rate in zip(generation, rates, strict=True) if rate == max(rates)]
-
-
-def _answers_in_text(sheet: PriceSheet, at: datetime) -> bool:
-    """Whether answers are text: those in sound or images have rates that say so."""
-    return not {"audio.output", "image.output"} & sheet.card(at).plain_row().rates.keys()

@@ -13,7 +13,7 @@ from ..prices.usage import MODALITIES
 from ..units import show_duration
 from .build import band, fees_of, rates_of, row_of
 from .composed import Faults
-from .page import CachingWords, CardWords, RegionWords, RowWords, SheetWords, StoredWords
+from .page import CachingWords, CardWords, RegionWords, RowWords, SheetWords
 
 Rates = Mapping[str, Rate]
 
@@ -92,7 +92,6 @@ def _card_faults(card: CardWords) -> Faults:
         yield from _below(("tiers", index), _row_faults(row, rates[index], card.caching))
     yield from _allowance_faults(card, {line for each in (*rates, fees_of(card.fees)) for line in each})
     yield from _terms_faults(card)
-    yield from _readings_faults(card, rates)
     if not any(band_fault(row, axis) for row in card.tiers for axis in ("prompt", "output")):
         for path, message in coverage([row_of(row, {}) for row in card.tiers]):
             # A row that is new here lies beside the rows of the card above, which stay.
@@ -117,6 +116,10 @@ def _row_faults(row: RowWords, rates: Rates, caching: CachingWords) -> Faults:
     for axis in ("prompt", "output"):
         if fault := band_fault(row, axis):
             yield fault
+    sold = {} if row.not_sold else rates
+    for name in row.disputed:
+        if name not in sold:
+            yield ("disputed", name), f"not a rate of this row ({', '.join(sold) or 'it has none'})"
     if row.not_sold:
         if rates:
             yield ("not_sold",), "given beside rates; expected rates, or the reason why there are none"
@@ -135,7 +138,8 @@ def _caching_faults(row: RowWords, caching: CachingWords) -> Faults:
     """Rates of caching and the card's terms of caching need each other; only a standard row has to have every rate."""
     kinds = {kind: bool(getattr(caching, kind)) for kind in ("automatic", "written", "stored")}
     storage = "storage_per_hour" if row.storage_per_minute is None else "storage_per_minute"
-    by_rate = "rate" in _creations(caching.stored)
+    stored = caching.stored
+    by_rate = bool(stored and "rate" in (stored.creation, *(other.value for other in stored.disputed.creation or ())))
     # Where a rate stands, the rate, whether the term that it goes with is given, and that term.
     pairs: list[tuple[Path, object, bool, str]] = [
         (("cache_read",), row.cache_read, any(kinds.values()), "caching"),
@@ -175,11 +179,6 @@ def _zero_faults(row: RowWords, rates: Rates) -> Faults:
             yield printed_at(name), "is 0; expected a rate, or `free: yes` on this row where nothing is charged for it"
 
 
-def _creations(stored: StoredWords | None) -> set[str]:
-    """How creating a cache is billed, in every reading."""
-    return {stored.creation, *(other.value for other in stored.disputed.creation or ())} if stored else set()
-
-
 def _terms_faults(card: CardWords) -> Faults:
     lifetime = card.caching.automatic and card.caching.automatic.lifetime
     if lifetime and lifetime.least > lifetime.most:
@@ -193,16 +192,6 @@ def _terms_faults(card: CardWords) -> Faults:
     if written and written.default_ttl and ttls and written.default_ttl not in frozenset.union(*ttls):
         sold = ", ".join(dict.fromkeys(ttl for row in card.tiers for ttl in row.cache_write or ()))
         yield ("caching", "written", "default_ttl"), f"{written.default_ttl} has no write rate; expected one of {sold}"
-
-
-def _readings_faults(card: CardWords, rates: Sequence[Rates]) -> Faults:
-    """Disputed readings of rates that a row does not have."""
-    for tier, row in enumerate(card.tiers):
-        own = {} if row.not_sold else rates[tier]
-        for name in row.disputed:
-            if name not in own:
-                known = ", ".join(own) or "it has none"
-                yield ("tiers", tier, "disputed", name), f"not a rate of this row ({known})"
 
 
 def band_fault(row: RowWords, axis: str) -> tuple[Path, str] | None:

@@ -208,10 +208,10 @@ def answered(command: Callable[..., Reply | None]) -> Callable[..., None]:
 
 def of_documents(words: Question, folder: Path) -> Counter:
     """What counts the tokens of the documents that `file` names, by the ratios in the folder of price sheets."""
-    from ..documents.folder import read
+    from ..documents.text import document_of
 
     with working("reading documents"):
-        document = read(words.file, words.exclude)
+        document = document_of(words.file, words.exclude)
     name = visible(document.name) if document.name != "-" else "standard input"
     contents = visible(document.contents())
     count = counted_text(document.text, folder)

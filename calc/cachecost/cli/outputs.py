@@ -114,7 +114,7 @@ def _files(name: str, path: str) -> Iterable[Path]:
     if path == "-":
         return [Path("/dev/stdin")]
     if name == "file":
-        from ..documents.folder import paths_of
+        from ..documents.text import paths_of
 
         return (file for each in paths_of(path) for file in ([each] if not is_folder(each) else each.rglob("*")))
     if name == "log":

@@ -10,7 +10,6 @@ from typing import IO, Any
 from urllib.parse import urlsplit
 
 from ..errors import BadDocument
-from .text import FORMATS, LARGEST
 
 SECONDS = 20
 """Of silence after which the other side is given up."""
@@ -49,9 +48,9 @@ def _is_private(address: str) -> bool:
         return False
 
 
-def fetch(address: str) -> tuple[str, bytes]:
-    """The name of the document at an address, with the suffix of its type, and its bytes. No cookie and no password is
-    sent. Raises BadDocument."""
+def fetch(address: str, *, most: int) -> tuple[str, bytes]:
+    """The name of the document at an address, with the suffix of its type, and its bytes, one more than `most` where it
+    is longer. No cookie and no password is sent. Raises BadDocument."""
     parts = urlsplit(address)
     if not parts.hostname or "@" in parts.netloc:
         raise BadDocument(f"{address}: expected an address without a password, such as https://example.org/a.pdf")
@@ -59,7 +58,7 @@ def fetch(address: str) -> tuple[str, bytes]:
     opener = urllib.request.build_opener(_Redirects)
     try:
         with opener.open(request, timeout=SECONDS) as answer:
-            data = _read(answer)
+            data = _read(answer, most)
             kind = answer.headers.get_content_type()
     except urllib.error.HTTPError as error:
         error.close()
@@ -68,13 +67,12 @@ def fetch(address: str) -> tuple[str, bytes]:
         reason = getattr(error, "reason", None) or error
         raise BadDocument(f"{address}: cannot be fetched ({reason}); check the address and the network") from None
     suffix = SUFFIXES.get(kind, "")
-    return address if parts.path.lower().endswith(suffix or tuple(FORMATS)) else f"{address}{suffix}", data
+    return address if parts.path.lower().endswith(suffix) else f"{address}{suffix}", data
 
 
-def _read(answer: IO[bytes]) -> bytes:
-    """All bytes of an answer, as far as a document may be long; one more where it is longer."""
+def _read(answer: IO[bytes], most: int) -> bytes:
     begun, parts, size = time.monotonic(), list[bytes](), 0
-    while size <= LARGEST and (part := answer.read(min(PART, LARGEST + 1 - size))):
+    while size <= most and (part := answer.read(min(PART, most + 1 - size))):
         parts.append(part)
         size += len(part)
         if time.monotonic() - begun > LONGEST:

@@ -12,8 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cachecost.documents import text as extract
-from cachecost.documents.folder import read
-from cachecost.documents.text import visible
+from cachecost.documents.text import document_of, visible
 from cachecost.errors import BadDocument
 
 WORDS = "It is a truth universally acknowledged"
@@ -44,7 +43,7 @@ def test_a_text_file_is_its_own_text(tmp_path: Path, name: str) -> None:
     """What is written in a text file is what is counted, whatever its name."""
     file = tmp_path / name
     file.write_text('{"été": "春"}\n', encoding="utf-8")
-    document = read(file)
+    document = document_of(file)
     assert (document.name, document.text, document.files) == (str(file), '{"été": "春"}\n', 1)
 
 
@@ -55,7 +54,7 @@ def test_text_survives_its_encoding(tmp_path: Path, encoding: str, text: str) ->
     """UTF-8 with or without a mark and UTF-16 with one come back character by character."""
     file = tmp_path / "a.txt"
     file.write_bytes(text.encode(encoding))
-    assert read(file).text == text
+    assert document_of(file).text == text
 
 
 def test_html_is_what_a_reader_sees(tmp_path: Path) -> None:
@@ -65,7 +64,7 @@ def test_html_is_what_a_reader_sees(tmp_path: Path) -> None:
         "<html><head><title>T</title><style>p{}</style></head><body><!-- no --><p>Fish &amp; <b>chips</b></p>"
         "<script>if (a < b) { hidden() }</script><p>Tea<br/>Milk</p></body></html>"
     )
-    assert read(file).text == "Fish & chips\nTea\nMilk"
+    assert document_of(file).text == "Fish & chips\nTea\nMilk"
 
 
 def test_html_without_a_closed_head_still_shows_its_body() -> None:
@@ -84,7 +83,7 @@ def test_a_pdf_is_the_text_of_its_pages(tmp_path: Path) -> None:
     pytest.importorskip("pypdf", reason="the extra `files` is not installed")
     file = tmp_path / "a.pdf"
     file.write_bytes(pdf(b"BT /F1 12 Tf 72 720 Td (%s) Tj ET" % WORDS.encode()))
-    assert read(file).text.strip() == WORDS
+    assert document_of(file).text.strip() == WORDS
 
 
 def test_a_scanned_pdf_is_refused(tmp_path: Path) -> None:
@@ -93,7 +92,7 @@ def test_a_scanned_pdf_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "scan.pdf"
     file.write_bytes(pdf(b"0 0 100 100 re f"))
     with pytest.raises(BadDocument, match=r"scan\.pdf: no text in it.*OCR"):
-        read(file)
+        document_of(file)
 
 
 @pytest.mark.parametrize("algorithm", ["RC4-128", "AES-256"])
@@ -108,7 +107,7 @@ def test_an_encrypted_pdf_is_refused(tmp_path: Path, algorithm: str) -> None:
     file = tmp_path / "locked.pdf"
     writer.write(file)
     with pytest.raises(BadDocument, match=r"locked\.pdf: an encrypted PDF"):
-        read(file)
+        document_of(file)
 
 
 def test_a_docx_is_its_paragraphs_and_tables(tmp_path: Path) -> None:
@@ -119,7 +118,7 @@ def test_a_docx_is_its_paragraphs_and_tables(tmp_path: Path) -> None:
     written.add_table(rows=1, cols=1).cell(0, 0).text = "in a cell"
     file = tmp_path / "a.docx"
     written.save(str(file))
-    assert read(file).text.split("\n") == [WORDS, "in a cell"]
+    assert document_of(file).text.split("\n") == [WORDS, "in a cell"]
 
 
 def test_an_epub_is_its_chapters_in_reading_order(tmp_path: Path) -> None:
@@ -138,7 +137,7 @@ def test_an_epub_is_its_chapters_in_reading_order(tmp_path: Path) -> None:
     book.add_item(epub.EpubNcx())
     file = tmp_path / "a.epub"
     epub.write_epub(str(file), book)
-    assert read(file).text == "The first chapter\n\nThe second chapter"
+    assert document_of(file).text == "The first chapter\n\nThe second chapter"
 
 
 @pytest.mark.parametrize("kind", ["pdf", "docx", "epub"])
@@ -152,7 +151,7 @@ def test_a_broken_file_is_refused(tmp_path: Path, kind: str, how: str) -> None:
     whole = pdf(b"") if kind == "pdf" else file.read_bytes()
     file.write_bytes({"garbage": b"\x01\x02 no", "truncated": whole[:40], "foreign": file.read_bytes()}[how])
     with pytest.raises(BadDocument, match=rf"a\.{kind}: a broken {kind.upper()}"):
-        read(file)
+        document_of(file)
 
 
 def test_a_missing_library_names_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -161,7 +160,7 @@ def test_a_missing_library_names_the_extra(tmp_path: Path, monkeypatch: pytest.M
     file = tmp_path / "a.pdf"
     file.write_bytes(pdf(b""))
     with pytest.raises(BadDocument, match=r'pip install .*\[files\]"'):
-        read(file)
+        document_of(file)
 
 
 @pytest.mark.parametrize(
@@ -179,13 +178,13 @@ def test_a_file_that_is_not_text_is_refused(tmp_path: Path, data: bytes, why: st
     file = tmp_path / "a.txt"
     file.write_bytes(data)
     with pytest.raises(BadDocument, match=why):
-        read(file)
+        document_of(file)
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     """A path where nothing is earns a refusal that names it."""
     with pytest.raises(BadDocument, match=r"nowhere\.txt: no such file or folder"):
-        read(tmp_path / "nowhere.txt")
+        document_of(tmp_path / "nowhere.txt")
 
 
 def test_a_file_without_permission_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -198,7 +197,7 @@ def test_a_file_without_permission_is_refused(tmp_path: Path, monkeypatch: pytes
 
     monkeypatch.setattr(Path, "open", denied)
     with pytest.raises(BadDocument, match=r"Permission denied.*check its name and permissions"):
-        read(file)
+        document_of(file)
 
 
 def test_a_file_over_the_limit_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -206,10 +205,10 @@ def test_a_file_over_the_limit_is_refused(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(extract, "LARGEST", 4)
     file = tmp_path / "a.txt"
     file.write_bytes(b"abcd")
-    assert read(file).text == "abcd"
+    assert document_of(file).text == "abcd"
     file.write_bytes(b"abcde")
     with pytest.raises(BadDocument, match="5 bytes, expected at most"):
-        read(file)
+        document_of(file)
 
 
 def test_a_folder_is_its_files_in_order(tmp_path: Path) -> None:
@@ -226,7 +225,7 @@ def test_a_folder_is_its_files_in_order(tmp_path: Path) -> None:
     }.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(data)
-    document = read(tmp_path)
+    document = document_of(tmp_path)
     assert (document.text, document.files) == ("one\n\ntwo\n\nthree", 3)
     assert [line.split(":")[0] for line in document.skipped] == [
         ".git",
@@ -246,7 +245,7 @@ def test_a_link_back_does_not_turn_for_ever(tmp_path: Path) -> None:
         (tmp_path / "a" / "back").symlink_to(tmp_path, target_is_directory=True)
     except OSError:
         pytest.skip("this system does not let us make links")
-    document = read(tmp_path)
+    document = document_of(tmp_path)
     assert document.text == WORDS
     assert document.skipped == ("a/back: a link to a folder that holds it",)
 
@@ -255,7 +254,7 @@ def test_a_folder_without_text_is_refused(tmp_path: Path) -> None:
     """A folder where nothing can be read is refused, not counted as zero."""
     (tmp_path / "a.bin").write_bytes(b"\0")
     with pytest.raises(BadDocument, match=r"no text in this folder.*1 skipped"):
-        read(tmp_path)
+        document_of(tmp_path)
 
 
 def test_several_files_patterns_and_folders_are_one_document(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -264,11 +263,11 @@ def test_several_files_patterns_and_folders_are_one_document(tmp_path: Path, mon
     for name, text in {"a.md": "aaaa", "b.md": "b" * 12, "sub/c.md": "cccc", "sub/d.bin": "\0"}.items():
         Path(name).parent.mkdir(exist_ok=True)
         Path(name).write_text(text, encoding="utf-8")
-    document = read(["*.md", "sub"])
+    document = document_of(["*.md", "sub"])
     assert document.text == f"aaaa\n\n{'b' * 12}\n\ncccc"
     assert document.contents() == "3 files: b.md 60%, a.md 20%, c.md 20%; 1 skipped"
     assert document.contents(1) == "3 files: b.md 60%, 2 more; 1 skipped"
-    assert read(["a.md"]).contents() == ""
+    assert document_of(["a.md"]).contents() == ""
 
 
 def test_a_folder_leaves_out_what_is_excluded(tmp_path: Path) -> None:
@@ -276,14 +275,14 @@ def test_a_folder_leaves_out_what_is_excluded(tmp_path: Path) -> None:
     for name in ("a.md", "b.txt", "sub/c.md", "sub/d.txt"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(name, encoding="utf-8")
-    document = read([str(tmp_path)], ["*.md", "sub/d*"])
+    document = document_of([str(tmp_path)], ["*.md", "sub/d*"])
     assert document.text == "b.txt"
     assert document.skipped == ("a.md: excluded", "sub/c.md: excluded", "sub/d.txt: excluded")
 
 
 def test_a_pattern_that_matches_nothing_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadDocument, match="no file matches"):
-        read([str(tmp_path / "*.pdf")])
+        document_of([str(tmp_path / "*.pdf")])
 
 
 @pytest.mark.parametrize(
@@ -298,4 +297,4 @@ def test_standard_input_is_a_document_whose_first_bytes_say_its_format(
     monkeypatch: pytest.MonkeyPatch, content: bytes, text: str
 ) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
-    assert read(["-"]).text.strip() == text
+    assert document_of(["-"]).text.strip() == text
