@@ -370,7 +370,7 @@ def message(**usage: Any) -> dict[str, Any]:
             {"name": "cachedContents/x", "usageMetadata": {"totalTokenCount": 5}, "createTime": "2026-11-01"},
             "both ends",
         ),
-        ({"input": 4, "cache_write": 3, "cache_write_5m": 2}, "one or the other"),
+        ({"input": 4, "cache_write": 3, "cache_write_5m": 2}, "3 tokens written are not the sum of their TTLs, 2"),
         ({"at": "yesterday", "model": "x", "input": 4}, "'yesterday' is not an instant"),
         ({"at": 10**30, "model": "x", "input": 4}, "is not an instant"),
         ({"model": "x", "input": 4, "paid": "much"}, "paid: 'much' is not an amount of money"),

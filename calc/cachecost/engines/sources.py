@@ -45,11 +45,11 @@ def rows_of(database: Duck, path: Path) -> Rows | None:
     shape = FORMATS[known.most_common(1)[0][0]]
     ours = [record for record, name in shapes if name == shape.name]
     others = [record for record, name in shapes if name != shape.name]
-    names = list(dict.fromkeys(key for record in ours for key in record))
+    names = tuple(dict.fromkeys(key for record in ours for key in record))
     notes, is_known = _notes(shape, ours, is_json=kind == "jsonl")
     unknown: Sequence[str] = ()
     if shape is plain.FORMAT and all(_is_alike(record, names) for record in ours):
-        shape, unknown = plain.declared(names), plain.columns_of(tuple(names)).unknown
+        shape, unknown = plain.declared(names), plain.columns_of(names).unknown
     whole = placed(shape, ours) if shape.is_declared and is_known else None
     if whole is None or not whole.fields.at:
         return None
@@ -71,9 +71,9 @@ def shapes_of(path: Path) -> set[str]:
     return {shape.name for shape in shapes} if is_known else set()
 
 
-def _is_alike(record: Record, names: Sequence[str]) -> bool:
+def _is_alike(record: Record, names: tuple[str, ...]) -> bool:
     """Whether the columns of a record of our own table mean what they mean in the whole of it."""
-    one, whole = plain.columns_of(tuple(record)), plain.columns_of(tuple(names))
+    one, whole = plain.columns_of(tuple(record)), plain.columns_of(names)
     return one.of.items() <= whole.of.items() and one.counting == whole.counting
 
 

@@ -98,6 +98,7 @@ def usage(
     input: int,
     cache_read: int = 0,
     cache_write: int | Mapping[str, int] = 0,
+    creation: int = 0,
     output: int = 0,
     kinds: Mapping[str, Kind],
 ) -> tuple[Usage, list[Item]]:
@@ -120,4 +121,4 @@ def usage(
         rest = {part: number - counts[name][part] for part, number in rest.items()}
         if (said := sum(parts.values())) > (taken := sum(counts[name].values())):
             doubts.append(Doubt(f"{said:,} tokens of {name} are more than the record has: {taken:,} are billed"))
-    return Usage(**rest, cache_write=cache_write, **counts), doubts  # type: ignore[arg-type]  # kinds have no other names
+    return Usage(**rest, cache_write=cache_write, creation=creation, **counts), doubts  # type: ignore[arg-type]  # kinds have no other names

@@ -30,11 +30,11 @@ class Fields(NamedTuple):
 
     `counting`: whether tokens of `input` include those of `read` and `write` (`inclusive`, unless the record proves
     otherwise) or exclude them (`exclusive`), or whether the record's own `total` decides. `tools`: input beside
-    `input`. `ttls`: an object of written tokens by TTL. `thoughts` are inside the output, those of `apart` are not,
-    unless the total shows the contrary. `audio`, `image` and `video`: their tokens in the input, in the output, and
-    among those of `read`. `requests`: how many the record sums up. `speed`: where it says `fast`, that is the service.
-    `blocks`: ids of the prompt's blocks, as `prefixes.py` reads them. `may_lack_input`: a record without a count of
-    input has none.
+    `input`. `ttls`: an object of written tokens by TTL. `creation`: tokens of a stored cache. `thoughts` are inside the
+    output, those of `apart` are not, unless the total shows the contrary. `audio`, `image` and `video`: their tokens in
+    the input, in the output, and among those of `read`. `requests`: how many the record sums up. `speed`: where it says
+    `fast`, that is the service. `blocks`: ids of the prompt's blocks, as `prefixes.py` reads them. `may_lack_input`: a
+    record without a count of input has none.
     """
 
     input: str
@@ -44,6 +44,7 @@ class Fields(NamedTuple):
     read: str = ""
     write: str = ""
     ttls: str = ""
+    creation: str = ""
     total: str = ""
     thoughts: str = ""
     apart: str = ""
@@ -214,11 +215,13 @@ def requests(record: Record, fields: Fields, **more: Any) -> list[Item]:
     answer = output if apart and total in wholes else output + apart
     if thoughts and total in [whole + thoughts for whole in wholes]:
         answer += thoughts
-    rest, doubts = uncached(prompt, cached, answer, total, counting=fields.counting)
+    creation = number(record, fields.creation)
+    rest, doubts = uncached(prompt, cached, answer + creation, total, counting=fields.counting)
     used, more_doubts = usage(
         input=rest,
         cache_read=read,
         cache_write=cache_write,
+        creation=creation,
         output=answer,
         kinds={
             name: _kind(record, paths, getattr(all_fields, name)[2])
@@ -237,7 +240,7 @@ def requests(record: Record, fields: Fields, **more: Any) -> list[Item]:
         "session": words(record, fields.session) or None,
         "project": words(record, fields.project) or None,
         "id": identity(record, all_fields.id) or None,
-        "paid": money({fields.paid: value(record, fields.paid)}, fields.paid) if fields.paid else None,
+        "paid": money(value(record, fields.paid), fields.paid),
         "thinking": apart + thoughts > 0,
         "blocks": path,
     }

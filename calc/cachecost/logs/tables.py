@@ -19,8 +19,6 @@ SUMS = (
     "sums over a time: what was paid is exact where no rate changes inside, nor with the size of a prompt; what "
     "caching would have cost is bounded"
 )
-UNCHARGED = ("-", "free", "included")
-"""Words in place of an amount, for what a plan includes."""
 
 
 class Costs(NamedTuple):
@@ -45,17 +43,6 @@ class Costs(NamedTuple):
     ours: tuple[str, ...] = ()
 
 
-def dollars(record: Record, path: str) -> Decimal | None:
-    """The amount at a path, also written as `$1.20`; None where there is none, or a word for what a plan includes."""
-    value_given = value(record, path)
-    if isinstance(value_given, str):
-        value_given = value_given.strip().replace("$", "", 1)
-        if value_given.lower() in UNCHARGED:
-            return None
-    name = path.partition("|")[0]
-    return money({name: value_given}, name)
-
-
 def lasting(at: datetime | None, until: datetime | None) -> timedelta:
     """The time between two instants; a day where one is not known."""
     return until - at if at and until else DAY
@@ -71,7 +58,7 @@ def charge(record: Record, costs: Costs) -> list[Item]:
     names = " ".join(str(value(record, path)) for path in costs.service.split("+")).lower()
     if costs.ours and not any(word in names for word in costs.ours):
         return [Skipped("a charge for another service")]
-    amount = dollars(record, costs.amount)
+    amount = money(value(record, costs.amount), costs.amount)
     if amount is None:
         return [Skipped("a row without an amount")]
     at = instant(value(record, costs.at), costs.at)
@@ -106,11 +93,10 @@ def summed(record: Record, fields: Fields, *, until: str = "", **more: Any) -> l
     at = instant(value(record, fields.at), fields.at)
     known = {
         "lasting": lasting(at, instant(value(record, until), until)),
-        "paid": dollars(record, fields.paid),
         "id": words(record, fields.id) or digest(record),
         "labels": tuple(labels(record).items()),
     }
-    return requests(record, fields._replace(paid=""), **(known | more))
+    return requests(record, fields, **(known | more))
 
 
 def by_model(counts: Record, fields: Fields, named: str, **known: Any) -> list[Item]:

@@ -40,6 +40,10 @@ _SECONDS = 10**11
 _SCALES = ((_SECONDS, 10**6), (10**14, 10**3), (10**17, 1))
 
 
+UNCHARGED = ("-", "free", "included")
+"""Words in place of an amount, for what a plan includes."""
+
+
 def _constant(name: str) -> object:
     """NaN is a value that was not given; an infinity is one that cannot be."""
     return None if name == "NaN" else name
@@ -117,12 +121,12 @@ def decimal(value: object, largest: Decimal = LARGEST) -> Decimal | None:
     return number
 
 
-def money(record: Record, key: str) -> Decimal | None:
-    """The exact amount under a key, None where the log leaves it out."""
-    value = record.get(key)
-    if not given(value):
+def money(value: object, key: str) -> Decimal | None:
+    """The exact amount, also written as `$1.20`; None where there is none, or a word for what a plan includes."""
+    amount = value.strip().replace("$", "", 1) if isinstance(value, str) else value
+    if not given(amount) or (isinstance(amount, str) and amount.lower() in UNCHARGED):
         return None
-    number = decimal(value)
+    number = decimal(amount)
     if number is None:
         raise BadLog(f"{key}: {shown(value)} is not an amount of money{_digits(value)}")
     return number

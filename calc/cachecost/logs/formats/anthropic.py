@@ -101,7 +101,11 @@ class Transcript:
             return [Envelope(record, ()).failure]
         self.has_messages = True
         identity = text(message, "id") or text(record, "requestId") or text(record, "uuid")
-        known = {"session": session, "project": text(record, "cwd") or None, "paid": money(record, "costUSD")}
+        known = {
+            "session": session,
+            "project": text(record, "cwd") or None,
+            "paid": money(record.get("costUSD"), "costUSD"),
+        }
         parts = _samplings({**message, "id": identity})
         return [item for part in parts for item in MESSAGE.items(part, at=at, **known)]
 

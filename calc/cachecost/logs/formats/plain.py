@@ -13,12 +13,12 @@ from typing import Any, NamedTuple
 from ...errors import BadLog
 from ...prices.usage import USAGE_KEYS, Usage, short_ttl, usage_of
 from ...replay.request import Doubt, Item, Note, Request, Unread
-from ..counts import Counting, uncached, written
-from ..flat import Fields
+from ..counts import Counting
+from ..flat import Fields, number, requests, words
 from ..format import Format, Rule
 from ..labels import PATHS
-from ..tables import DAY, dollars
-from ..values import Record, count, given, instant, service, text
+from ..tables import DAY
+from ..values import Record, count, given, service
 
 
 class Column(NamedTuple):
@@ -110,12 +110,15 @@ _DAY = re.compile(r"[0-9]{4}([-/]?)[0-9]{2}\1[0-9]{2}")
 _A_DAY = "[0-9]{4}-?[0-9]{2}-?[0-9]{2}"
 _NUMBER = re.compile(r"\s*[-+.]?[0-9]")
 TRUE = ("true", "1", "yes", "t")
+BY_TTL = "cache_write by TTL"
+"""Where the written tokens of all columns with a TTL are put."""
 
 
 class Columns(NamedTuple):
-    """The columns of one table by what they mean; written tokens by TTL; columns without a meaning here; those that
-    hold counts; how its input is counted; and what is to be said where vendors use its name in two ways."""
+    """The columns of one table: all names; those with a meaning; written tokens by TTL; columns without a meaning here;
+    those that hold counts; how its input is counted; and what is to be said where vendors use its name in two ways."""
 
+    names: tuple[str, ...]
     of: Mapping[str, str]
     ttls: Mapping[str, str]
     unknown: Sequence[str]
@@ -148,7 +151,7 @@ def columns_of(names: tuple[str, ...]) -> Columns:
             ambiguous.append(Note(f"plain: {said}"))
     known = {*of.values(), *ttls, *BESIDE}
     counts = [*ttls, *(of[each] for each in COUNTS if each in of)]
-    return Columns(of, ttls, [name for name in names if name not in known], counts, counting, ambiguous)
+    return Columns(names, of, ttls, [name for name in names if name not in known], counts, counting, ambiguous)
 
 
 @lru_cache(maxsize=10_000)
@@ -187,38 +190,39 @@ def detect(record: Record) -> bool:
 
 def read(record: Record) -> list[Item]:
     columns = _columns(record)
-    of = columns.of
+    used, of = record.get("usage"), columns.of
 
     def said(name: str) -> str:
-        return text(record, of[name]) if name in of and given(record[of[name]]) else ""
+        return words(record, of[name]) if name in of else ""
 
-    remarks: list[Item] = []
-    if isinstance(record.get("usage"), dict):
-        used = usage_of(record["usage"])
-    else:
-        used, remarks = _used(record, columns)
-    when = record.get(of["at"]) if "at" in of else None
-    request = Request(
-        at=instant(when, of.get("at", "at")),
-        model=said("model"),
-        usage=used,
-        provider=said("provider"),
-        service="batch" if said("batch").lower() in TRUE else service(said("service")),
-        region=said("region") or None,
-        session=said("session") or None,
-        project=said("project") or None,
-        id=said("id") or None,
-        paid=dollars(record, of["paid"]) if "paid" in of else None,
-        currency=said("currency") or "USD",
-        thinking=str(record.get(of.get("thinking", ""))).lower() in TRUE,
-        **_summed(record, of, when, used),
-    )
-    return [request, *remarks, *(Unread(unknown(name)) for name in columns.unknown if given(record[name]))]
+    more: dict[str, Any] = {
+        "service": "batch" if said("batch").lower() in TRUE else service(said("service")),
+        "region": said("region") or None,
+        "currency": said("currency") or "USD",
+        "thinking": str(record.get(of.get("thinking", ""))).lower() in TRUE,
+    }
+    if isinstance(used, dict):
+        more["usage"] = usage_of(used)
+        columns = columns_of(tuple(name for name in columns.names if name not in (*columns.counts, of.get("total"))))
+    elif not columns.ttls and not any(given(record[name]) for name in columns.counts):
+        raise BadLog(f"no tokens; expected one of {', '.join(COUNTS)}")
+    shape = declared(columns.names)
+    by_ttl = {ttl: number(record, names) for ttl, names in shape.ttls.items()}
+    fields = shape.fields._replace(ttls=BY_TTL if by_ttl else "")
+    request, *remarks = requests({**record, BY_TTL: by_ttl}, fields, **more)
+    assert isinstance(request, Request)
+    prompt, fresh = (number(record, columns.of.get(name, "")) for name in ("prompt_tokens", "input"))
+    cached = number(record, fields.read) + (number(record, fields.write) or sum(by_ttl.values()))
+    if "input" in columns.of and prompt and prompt != fresh + cached:
+        remarks.append(Doubt(f"prompt_tokens {prompt:,} is not {fresh:,} + {cached:,} cached; the input is taken"))
+    unread = (Unread(unknown(name)) for name in columns.unknown if given(record[name]))
+    return [request._replace(**_summed(record, of, request.usage)), *columns.ambiguous, *remarks, *unread]
 
 
-def declared(names: Sequence[str]) -> Format:
+@lru_cache(maxsize=1_000)
+def declared(names: tuple[str, ...]) -> Format:
     """The table with these columns as a declaration. Sums of requests and rarer columns are left to the reader."""
-    columns = columns_of(tuple(names))
+    columns = columns_of(names)
     of = columns.of
     rare = {"usage": "!^$", "currency": "!^(USD)?$", "requests": "!^1?$"}
     rare |= dict.fromkeys(("creation", "batch", "thinking"), "!^$")
@@ -229,7 +233,7 @@ def declared(names: Sequence[str]) -> Format:
     by_ttl: dict[str, list[str]] = {}
     for name, ttl in columns.ttls.items():
         by_ttl.setdefault(ttl, []).append(name)
-    labels = "at output total model provider service region session project id paid".split()
+    labels = "at creation output total model provider service region session project id paid".split()
     alike: dict[str, Any] = {name: of.get(name, "") for name in labels}
     fields = Fields(
         input=of.get("input") or of.get("prompt_tokens", ""),
@@ -247,8 +251,9 @@ def declared(names: Sequence[str]) -> Format:
     )
 
 
-def _summed(record: Record, of: Mapping[str, str], when: object, used: Usage) -> dict[str, Any]:
+def _summed(record: Record, of: Mapping[str, str], used: Usage) -> dict[str, Any]:
     """How many requests a row sums up, over how long, and the size of their prompts in the mean."""
+    when = record.get(of.get("at", ""))
     if isinstance(when, str):
         is_day = len(when) < 13 and bool(_DAY.fullmatch(when.strip()))
     else:
@@ -260,31 +265,6 @@ def _summed(record: Record, of: Mapping[str, str], when: object, used: Usage) ->
         raise BadLog(f"{of['requests']}: 0 requests have no tokens; expected how many the row sums up")
     lasting = {"lasting": DAY if is_day else timedelta()}
     return {} if many == 1 else {"count": many, "prompt": -(-used.prompt // many), **lasting}
-
-
-def _used(record: Record, columns: Columns) -> tuple[Usage, list[Item]]:
-    """The disjoint tokens of a row, and a doubt where its total is not their sum."""
-    of, cache_write = columns.of, dict[str, int]()
-    if not columns.ttls and not any(given(record[name]) for name in columns.counts):
-        raise BadLog(f"no tokens; expected one of {', '.join(COUNTS)}")
-    for name, ttl in columns.ttls.items():
-        if number := count(record, name):
-            cache_write[ttl] = cache_write.get(ttl, 0) + number
-    fresh, prompt, read, bare, creation, output, total = (
-        count(record, of[name]) if name in of else 0
-        for name in ("input", "prompt_tokens", "cache_read", "cache_write", "creation", "output", "total")
-    )
-    if bare and cache_write:
-        if bare != sum(cache_write.values()):
-            raise BadLog(f"cache_write: {bare:,} tokens are given beside tokens by TTL; expected one or the other")
-        bare = 0
-    cached, remarks = read + bare + written(cache_write), list(columns.ambiguous)
-    if "input" in of and prompt and prompt != fresh + cached:
-        remarks.append(Doubt(f"prompt_tokens {prompt:,} is not {fresh:,} + {cached:,} cached; the input is taken"))
-    tokens = fresh if "input" in of else prompt
-    rest, doubts = uncached(tokens, cached, output + creation, total or None, counting=columns.counting)
-    used = Usage(input=rest, cache_read=read, cache_write=cache_write or bare, creation=creation, output=output)
-    return used, [*remarks, *doubts]
 
 
 @lru_cache(maxsize=1_000)
