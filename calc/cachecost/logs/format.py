@@ -51,8 +51,8 @@ class Format(NamedTuple):
     `providers`: who serves requests that name none. `leaves`: of which records only Python knows what they mean.
     `is_zero_unpaid`: a cost of 0 is none. `ttls`: paths of written tokens by TTL, for a table that has a column for
     each. `place`: what `*` is in the paths, for a record; None where a path cannot say it. `more`: what a record says
-    of a request beyond the fields. `counts`: paths of objects, joined by spaces, whose keys are remarked unless a field
-    or `others` name them.
+    of a request beyond the fields. `counts`: paths of objects, joined by spaces (`.` is the record), whose keys are
+    remarked unless a field or `others` name them. `is_sum`: a record sums up requests.
 
     `reader`: reads each part in place of all this. `begin`: makes the reader of the file of that name, where records
     depend on earlier ones or on the name.
@@ -77,6 +77,7 @@ class Format(NamedTuple):
     more: Callable[[Record], Mapping[str, Any]] | None = None
     counts: str = ""
     others: str = ""
+    is_sum: bool = False
     reader: Reader | None = None
     begin: Callable[[str], Reader] | None = None
     repeats: bool = False
@@ -87,8 +88,8 @@ class Format(NamedTuple):
 
     @property
     def is_declared(self) -> bool:
-        """Whether a database can read most records: paths lead to their times too."""
-        return bool(self.fields.at or self.is_enveloped)
+        """Whether a database can read most records: single requests with paths to their times."""
+        return bool(self.fields.at or self.is_enveloped) and not self.is_sum
 
     def detect(self, record: Record) -> bool:
         """Whether a record is of this format."""
@@ -118,7 +119,8 @@ class Format(NamedTuple):
             known.pop("at", None)
         items = self.requests(record, **known, **(self.more(record) if self.more else {}))
         for path in self.counts.split():
-            items += unknown(object_at(record, path), path.rpartition("|")[2], self.fields, self.others)
+            inside = record if path == "." else object_at(record, path)
+            items += unknown(inside, path.rpartition("|")[2].removeprefix("."), self.fields, self.others)
         return items
 
     def requests(self, record: Record, **known: Any) -> list[Item]:

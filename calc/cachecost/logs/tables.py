@@ -1,6 +1,6 @@
 """Rows that are no single requests: sums of requests over a time, and charges, which are money without tokens."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from hashlib import blake2b
@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 from ..money import multiply
 from ..replay.request import Charge, Item, Skipped
 from .flat import Fields, requests, value, words
-from .format import Format
+from .format import Format, Rule
 from .labels import labels
-from .values import Record, instant, money
+from .values import NOTHING, Record, instant, money
 
 DAY, NOW = timedelta(days=1), timedelta(0)
 SUMS = (
@@ -81,22 +81,31 @@ def charges(name: str, keys: str, costs: Costs, **more: Any) -> Format:
     return Format(name, reader=lambda record: charge(record, costs), **{"is_ours": has(keys), **more})
 
 
-def sums(name: str, keys: str, fields: Fields, **more: Any) -> Format:
-    """The format of rows that each sum up the requests of a day, and have all of the keys."""
-    return Format(name, is_ours=has(keys), reader=lambda record: summed(record, fields), **{"note": SUMS, **more})
+def sums(
+    name: str,
+    keys: str,
+    fields: Fields,
+    *,
+    until: str = "",
+    skips: Sequence[Rule] = (),
+    more: Callable[[Record], Mapping[str, Any]] = lambda record: NOTHING,
+    **others: Any,
+) -> Format:
+    """The format of rows that each sum up the requests of a time, a day where no path leads to its end (`until`), and
+    have all of the keys. `more`, `skips` and all else as in Format."""
 
+    def known(record: Record) -> dict[str, Any]:
+        at = instant(value(record, fields.at), fields.at)
+        return {
+            "lasting": lasting(at, instant(value(record, until), until)),
+            "id": words(record, fields.id) or digest(record),
+            "labels": tuple(labels(record).items()),
+            **more(record),
+        }
 
-def summed(record: Record, fields: Fields, *, until: str = "", **more: Any) -> list[Item]:
-    """The requests that a row sums up, as one; a remark where it has no tokens."""
-    if value(record, fields.input) is None:
-        return [Skipped("a row without tokens")]
-    at = instant(value(record, fields.at), fields.at)
-    known = {
-        "lasting": lasting(at, instant(value(record, until), until)),
-        "id": words(record, fields.id) or digest(record),
-        "labels": tuple(labels(record).items()),
-    }
-    return requests(record, fields, **(known | more))
+    skips = (*skips, Rule(fields.input, "^$", "a row without tokens"))
+    given = {"is_ours": has(keys), "note": SUMS, **others}
+    return Format(name, fields=fields, is_sum=True, skips=skips, more=known, **given)
 
 
 def by_model(counts: Record, fields: Fields, named: str, **known: Any) -> list[Item]:

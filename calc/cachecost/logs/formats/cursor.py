@@ -12,9 +12,9 @@ was cached is as others read it, and was not found on that page.
 """
 
 from ...replay.request import Item, Skipped
-from ..flat import Fields, number, requests, words
-from ..format import Format, Reader
-from ..tables import NOW, has, summed
+from ..flat import Fields, number, requests
+from ..format import Format, Reader, Rule
+from ..tables import NOW, sums
 from ..values import Record, inner, text
 
 EVENT = Fields(
@@ -44,14 +44,11 @@ RUN = Fields(
 LINES = frozenset("system user assistant thinking tool_call".split())
 
 
-def _event(record: Record) -> list[Item]:
-    kind = words(record, "Kind")
-    if "no charge" in kind.lower() or "not charged" in kind.lower():
-        return [Skipped(f"an event without a charge ({kind[:30]})")]
+def _apart(record: Record) -> list[Record]:
+    """An event whose written tokens do not include those that were not written."""
     written, rest = number(record, EVENT.write), number(record, EVENT.input)
-    if rest <= written and number(record, EVENT.total) == number(record, f"{EVENT.write}+{EVENT.read}+{EVENT.output}"):
-        record = {**record, EVENT.write: written - rest}
-    return summed(record, EVENT, lasting=NOW)
+    is_inside = number(record, EVENT.total) == number(record, f"{EVENT.write}+{EVENT.read}+{EVENT.output}")
+    return [{**record, EVENT.write: written - rest} if is_inside and rest <= written else record]
 
 
 def _run(name: str) -> Reader:
@@ -77,10 +74,13 @@ def _is_line(record: Record) -> bool:
     return kind in LINES and "session_id" in record and is_told and "uuid" not in record
 
 
-EVENTS = Format(
+EVENTS = sums(
     "cursor",
-    is_ours=has("Date+Model+Input (w/ Cache Write)+Input (w/o Cache Write)"),
-    reader=_event,
+    "Date+Model+Input (w/ Cache Write)+Input (w/o Cache Write)",
+    EVENT,
+    parts=_apart,
+    more=lambda record: {"lasting": NOW},
+    skips=(Rule("Kind", "(?i)no charge|not charged", "an event without a charge ({})"),),
     note="an event may be several requests: their sizes are not known",
     tool="Cursor",
 )

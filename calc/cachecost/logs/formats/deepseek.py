@@ -2,14 +2,14 @@
 
 Both headings, with days or with intervals, stand in public repositories: `user_id,utc_date,model,api_key_name,api_key,
 type,price,amount` and `user_id,start_time_iso,end_time_iso,model,wallet_type,cost,currency`. Prices of a row are in
-the currency of the account, CNY or USD, and the row does not say which: they are not compared.
+the currency of the account, CNY or USD, and the row does not say which: they are not compared. A row of amounts is one
+count, whose name its `type` says.
 """
 
-from ...replay.request import Item, Skipped
-from ..flat import Fields, all_paths, words
-from ..format import Format
-from ..tables import SUMS, Costs, charges, has, summed
-from ..values import Record, needed
+from ..flat import Fields, words
+from ..format import Rule
+from ..tables import SUMS, Costs, charges, sums
+from ..values import needed
 
 AT, UNTIL = "start_time_iso|utc_date", "end_time_iso"
 AMOUNT = Fields(
@@ -23,18 +23,14 @@ AMOUNT = Fields(
 )
 
 
-def _amount(record: Record) -> list[Item]:
-    """A row is one count, whose name its `type` says."""
-    kind, number = words(record, "type"), needed(record, "amount")
-    if kind not in all_paths(AMOUNT):
-        return [Skipped(f"a row of another type ({kind[:30]})")]
-    return summed({**record, "input_tokens": 0, kind: number}, AMOUNT, until=UNTIL, provider="deepseek")
-
-
-AMOUNTS = Format(
+AMOUNTS = sums(
     "deepseek_amounts",
-    is_ours=has(f"{AT}+model+type+price+amount"),
-    reader=_amount,
+    f"{AT}+model+type+price+amount",
+    AMOUNT,
+    until=UNTIL,
+    parts=lambda record: [{**record, "input_tokens": 0, words(record, "type"): needed(record, "amount")}],
+    skips=(Rule("type", "!^(input_cache_miss|input|input_cache_hit|output)_tokens$", "a row of another type ({})"),),
+    providers=(Rule("", "", "deepseek"),),
     note=f"{SUMS}; each row counts as one request, whatever their number",
     tool="DeepSeek",
 )

@@ -16,12 +16,11 @@ import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
-from ...prices.usage import Usage
 from ...replay.request import Doubt, Item
-from ..counts import by_ttl, plain, ttl_of, written
-from ..flat import Fields, unknown, words
-from ..format import Format
-from ..tables import SUMS, Costs, charge, summed
+from ..counts import by_ttl, ttl_of, written
+from ..flat import Fields, words
+from ..format import Format, Rule
+from ..tables import Costs, charge, charges, sums
 from ..values import Record, count, first, given, inner, objects
 from .anthropic import TOOLS, searches
 
@@ -48,25 +47,21 @@ def is_page(record: Record) -> bool:
     return isinstance(record.get("results"), list) and first(record, ("start_time", "starting_at")) is not None
 
 
-def report(
-    name: str,
-    is_result: Callable[[Record], bool],
-    of_result: Callable[[Record], list[Item]],
-    is_empty: Callable[[Record], bool] = lambda record: False,
-    note: str = "",
-) -> Format:
-    """The format of results, alone as rows of CSV or on pages; of a page without any, `is_empty` says whose it is."""
+def rows(record: Record) -> Iterator[Record]:
+    """The results of a page; a row of CSV is one alone."""
+    return results(record) if is_page(record) else iter([record])
 
-    def detect(record: Record) -> bool:
-        if not is_page(record):
-            return is_result(record)
-        sample = next(results(record), None)
+
+def is_report(
+    is_result: Callable[[Record], bool], is_empty: Callable[[Record], bool] = lambda page: False
+) -> Callable[[Record], bool]:
+    """Whether a record is a result or a page of them; of a page without any, `is_empty` says whose it is."""
+
+    def is_ours(record: Record) -> bool:
+        sample = next(rows(record), None)
         return is_empty(record) if sample is None else is_result(sample)
 
-    def parts(record: Record) -> Iterator[Record]:
-        return results(record) if is_page(record) else iter([record])
-
-    return Format(name, is_ours=detect, parts=parts, reader=of_result, note=note)
+    return is_ours
 
 
 OPENAI = Fields(
@@ -74,7 +69,11 @@ OPENAI = Fields(
     model="model",
     input="input_tokens",
     read="input_cached_tokens",
+    write="input_cache_write_tokens",
+    ttls="written",
     output="output_tokens",
+    audio=("input_audio_tokens", "output_audio_tokens", "input_cached_audio_tokens"),
+    image=("input_image_tokens", "output_image_tokens", "input_cached_image_tokens"),
     requests="num_model_requests",
     service="service_tier",
     project="project_id",
@@ -82,9 +81,7 @@ OPENAI = Fields(
 OPENAI_OTHERS = (
     "end_time start_time_iso end_time_iso object api_source project_name user_email organization_id organization_name "
     "user_id api_key_id api_key_name batch input_uncached_tokens input_text_tokens input_cached_text_tokens "
-    "input_audio_tokens input_cached_audio_tokens input_image_tokens input_cached_image_tokens "
-    "input_cache_write_tokens input_cache_write_30m_tokens input_cache_write_12h_tokens output_text_tokens "
-    "output_audio_tokens output_image_tokens"
+    "input_cache_write_30m_tokens input_cache_write_12h_tokens output_text_tokens"
 )
 OPENAI_MONEY = Costs(
     at="start_time",
@@ -103,53 +100,47 @@ def _is_openai_usage(record: Record) -> bool:
 
 
 def _openai_usage(row: Record) -> list[Item]:
-    used, remarks = _openai_counts(row)
-    batch = {"service": "batch"} if str(row.get("batch")).lower() == "true" else {}
-    request = summed(row, OPENAI, until="end_time", provider="openai", usage=used, **batch)
-    return [*request, *remarks, *unknown(row, "", OPENAI, OPENAI_OTHERS)]
+    items = OPENAI_USAGE.items(_openai_row(row))
+    rest = count(row, OPENAI.input) - count(row, OPENAI.read) - written(_openai_written(row))
+    stated = row.get("input_uncached_tokens")
+    if given(stated) and count(row, "input_uncached_tokens") != rest:
+        items.append(Doubt(f"input_uncached_tokens {stated} is not {rest:,}, the input without cached and written"))
+    return items
 
 
-def _openai_counts(row: Record) -> tuple[Usage, list[Item]]:
-    """The disjoint tokens of a remainder, and a doubt where it contradicts itself.
+def _openai_row(row: Record) -> Record:
+    """A result whose input and output include audio and images, which include what was cached.
 
     Counts of audio and images are of fresh tokens in the API's words; those of the dashboard include the cached ones,
     and before they stood beside the input: the sum with the text shows which.
     """
+    if not given(row.get(OPENAI.input)):
+        return row
     total, cached, output = (count(row, key) for key in (OPENAI.input, OPENAI.read, OPENAI.output))
-    cache_write = _openai_written(row)
-    rest = plain(total, cached, written(cache_write))
-    kinds = ("audio", "image")
-    fresh, read, drawn = (
-        {kind: count(row, f"{start}_{kind}_tokens") for kind in kinds} for start in ("input", "input_cached", "output")
-    )
-    text = count(row, "input_text_tokens")
-    if cached and text + sum(fresh.values()) == total:
-        fresh = {kind: max(0, fresh[kind] - read[kind]) for kind in kinds}
-    elif not given(row.get("input_text_tokens")) or text + sum(fresh.values()) != rest:
-        rest += sum(fresh.values())  # beside the text
-    if count(row, "output_text_tokens") + sum(drawn.values()) != output:
-        output += sum(drawn.values())
-    used = Usage(
-        input=plain(rest, *fresh.values()),
-        cache_read=plain(cached, *read.values()),
-        cache_write=cache_write,
-        output=plain(output, *drawn.values()),
-        audio={"input": fresh["audio"], "cache_read": read["audio"], "output": drawn["audio"]},
-        image={"input": fresh["image"], "cache_read": read["image"], "output": drawn["image"]},
-    )
-    stated, remainder = row.get("input_uncached_tokens"), total - cached - written(cache_write)
-    if not given(stated) or count(row, "input_uncached_tokens") == remainder:
-        return used, []
-    return used, [Doubt(f"input_uncached_tokens {stated} is not {remainder:,}, the input without cached and written")]
+    kinds = (OPENAI.audio, OPENAI.image)
+    sent, drawn, read = ([count(row, kind[place]) for kind in kinds] for place in range(3))
+    cache_write, text = _openai_written(row), count(row, "input_text_tokens")
+    if not cached or text + sum(sent) != total:
+        rest = total - cached - written(cache_write)
+        if not given(row.get("input_text_tokens")) or text + sum(sent) != rest:
+            total += sum(sent)  # beside the text
+        sent = [fresh + before for fresh, before in zip(sent, read, strict=True)]
+    if count(row, "output_text_tokens") + sum(drawn) != output:
+        output += sum(drawn)
+    counts = {kind[0]: number for kind, number in zip(kinds, sent, strict=True)}
+    counts |= {OPENAI.input: total, OPENAI.output: output, OPENAI.write: written(cache_write)}
+    by_retention = {} if isinstance(cache_write, int) else cache_write
+    service = {"service_tier": "batch"} if str(row.get("batch")).lower() == "true" else {}
+    return {**row, **counts, **service, OPENAI.ttls: by_retention}
 
 
 def _openai_written(row: Record) -> int | dict[str, int]:
     """Written tokens: by retention where the report splits them, of which the shortest may lack its own name."""
     start, short, long = "input_cache_write_", "input_cache_write_30m_tokens", "input_cache_write_12h_tokens"
     if count(row, long) and not given(row.get(short)):
-        return {"30m": count(row, f"{start}tokens"), "12h": count(row, long)}
+        return {"30m": count(row, OPENAI.write), "12h": count(row, long)}
     parts = {key: row[key] for key in row if key.startswith(start) and ttl_of(key)}
-    return by_ttl(parts, count(row, f"{start}tokens") if f"{start}tokens" in row else None, where=f"{start}tokens")
+    return by_ttl(parts, count(row, OPENAI.write) if OPENAI.write in row else None, where=OPENAI.write)
 
 
 ANTHROPIC = Fields(
@@ -165,7 +156,7 @@ ANTHROPIC = Fields(
     region="inference_geo",
     project="workspace_id|workspace",
 )
-ANTHROPIC_OTHERS = "end_time server_tool_use api_key_id api_key context_window account_id service_account_id"
+ANTHROPIC_OTHERS = f"end_time server_tool_use api_key_id api_key context_window account_id service_account_id {TOOLS}"
 CONSOLE = {
     "usage_date_utc": "start_time",
     "model_version": "model",
@@ -223,21 +214,6 @@ def window(text: str) -> tuple[int, int] | None:
     return (sizes[0] + 1, sizes[1]) if len(sizes) == 2 and sizes[0] < sizes[1] else None
 
 
-def _anthropic_usage(row: Record) -> list[Item]:
-    row = _from_console(row)
-    tools = inner(row, "server_tool_use")
-    request = summed(
-        row,
-        ANTHROPIC,
-        calls=searches(tools),
-        until="end_time",
-        provider="anthropic",
-        window=window(words(row, "context_window")),
-    )
-    remarks = unknown(row, "", ANTHROPIC, ANTHROPIC_OTHERS)
-    return [*request, *remarks, *unknown(tools, "server_tool_use", ANTHROPIC, TOOLS)]
-
-
 def _is_anthropic_costs(record: Record) -> bool:
     return "usage_date_utc" in record if "cost_usd" in record else {"amount", "currency", "start_time"} <= record.keys()
 
@@ -252,27 +228,43 @@ def _is_anthropics(page: Record) -> bool:
     return "starting_at" in page or (page.keys() >= {"data", "has_more", "next_page"} and "object" not in page)
 
 
-OPENAI_COSTS = report(
+OPENAI_COSTS = charges(
     "openai_costs",
-    lambda record: "amount_value" in record or "value" in inner(record, "amount"),
-    lambda record: charge(record, OPENAI_MONEY),
+    "",
+    OPENAI_MONEY,
+    is_ours=is_report(lambda record: "amount_value" in record or "value" in inner(record, "amount")),
+    parts=rows,
 )
-OPENAI_USAGE = report(
+OPENAI_USAGE = sums(
     "openai_usage",
-    _is_openai_usage,
-    _openai_usage,
-    is_empty=lambda page: page.get("object") in ("page", "bucket"),
-    note=SUMS,
+    "",
+    OPENAI,
+    until="end_time",
+    is_ours=is_report(_is_openai_usage, lambda page: page.get("object") in ("page", "bucket")),
+    parts=rows,
+    reader=_openai_usage,
+    providers=(Rule("", "", "openai"),),
+    counts=".",
+    others=f"{OPENAI_OTHERS} {OPENAI.ttls}",
 )
-ANTHROPIC_COSTS = report(
+ANTHROPIC_COSTS = Format(
     "anthropic_costs",
-    _is_anthropic_costs,
-    lambda record: charge(record, CONSOLE_MONEY if "cost_usd" in record else ANTHROPIC_MONEY),
+    is_ours=is_report(_is_anthropic_costs),
+    parts=rows,
+    reader=lambda record: charge(record, CONSOLE_MONEY if "cost_usd" in record else ANTHROPIC_MONEY),
 )
-ANTHROPIC_USAGE = report(
+ANTHROPIC_USAGE = sums(
     "anthropic_usage",
-    _is_anthropic_usage,
-    _anthropic_usage,
-    is_empty=_is_anthropics,
-    note=SUMS,
+    "",
+    ANTHROPIC,
+    until="end_time",
+    is_ours=is_report(_is_anthropic_usage, _is_anthropics),
+    parts=lambda record: map(_from_console, rows(record)),
+    more=lambda row: {
+        "calls": searches(inner(row, "server_tool_use")),
+        "window": window(words(row, "context_window")),
+    },
+    providers=(Rule("", "", "anthropic"),),
+    counts=". server_tool_use",
+    others=ANTHROPIC_OTHERS,
 )
