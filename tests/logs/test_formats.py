@@ -23,7 +23,7 @@ from ..conftest import ROOT
 from ..test_walls import WORLD, imports
 
 LOGS = ROOT / "tests" / "logs"
-ROOMS = "format flat values counts envelope prefixes repeats".split()
+ROOMS = "format flat values counts envelope tables repeats".split()
 TEN = datetime(2026, 11, 1, 10, tzinfo=UTC)
 DAY = timedelta(days=1)
 MIDNIGHT = datetime(2026, 11, 1, tzinfo=UTC)

@@ -17,10 +17,9 @@ import pytest
 
 from cachecost.logs import formats
 from cachecost.logs.entries import json_values, kind, rows
-from cachecost.logs.files import Stream
+from cachecost.logs.files import Stream, on_this_machine
 from cachecost.logs.format import Format
 from cachecost.logs.formats import FORMATS, sniff
-from cachecost.logs.places import on_this_machine
 from cachecost.logs.reader import Reading, read
 from cachecost.prices.usage import Usage
 from cachecost.replay.ledger import Ledger

@@ -15,8 +15,7 @@ import typer
 from .. import units
 from ..engines.machine import Duck, Machine
 from ..errors import BadLog, BadUsage
-from ..logs.files import Stream, files_of, weight
-from ..logs.places import on_this_machine
+from ..logs.files import Stream, files_of, on_this_machine, weight
 from ..logs.reader import Reading
 from ..questions import reading as ask
 from ..replay.request import Charge, Request

@@ -10,13 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import BadLog, CachecostError
-from ..logs import entries
+from ..logs import binary, entries
 from ..logs.files import opened
 from ..logs.flat import value
 from ..logs.format import Format
 from ..logs.formats import FORMATS, Detector, plain, sniff
-from ..logs.parquet import columns_of
-from ..logs.parquet import rows as parquet_rows
 from ..logs.values import Record
 from ..replay.request import Charge, Note, Request, Unread
 from .machine import Duck
@@ -102,7 +100,11 @@ def split_by(path: Path, forced: Format | None = None) -> tuple[str, str] | None
     depends = any(each.repeats or each.begin for each in shapes.values())
     if kind not in ("parquet", "jsonl") or len(shapes) != 1 or depends:
         return None
-    return kind, str(columns_of(path)) if kind == "parquet" else ""
+    if kind == "jsonl":
+        return kind, ""
+    from pyarrow.parquet import read_schema  # type: ignore[import-untyped]
+
+    return kind, str(read_schema(path).remove_metadata())
 
 
 def _begin(path: Path, but: str = "") -> tuple[str, list[Any]]:
@@ -113,7 +115,7 @@ def _begin(path: Path, but: str = "") -> tuple[str, list[Any]]:
             kind = entries.kind(stream.bytes)
             if kind in ("document", "sqlite", but):
                 return kind, []
-            read = {"parquet": parquet_rows, "csv": entries.rows}.get(kind, entries.json_values)
+            read = {"parquet": binary.parquet, "csv": entries.rows}.get(kind, entries.json_values)
             found = (each.record for each in read(stream.bytes) if each.record is not None)
             first = next(found, None)
             shape = None if first is None else sniff(first)

@@ -1,10 +1,13 @@
-"""What people write around a vendor's answer when they log it: a time, a session, the request, the answer as text."""
+"""What people write around a vendor's answer when they log it: a time, a session, whom it was for, the answer as text.
+
+Whom it was for, under the names that gateways and vendors give it, is read only where it is asked for.
+"""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any, NamedTuple
 
 from ..replay.request import Skipped
+from .flat import value
 from .values import Record, as_object, first, inner, instant
 
 BODIES = (
@@ -16,6 +19,15 @@ TIMES = (
 ).split()
 SESSIONS = "session_id sessionId session conversation_id conversationId thread_id prompt_cache_key".split()
 PROJECTS = "project project_id projectId workspace_id workspace".split()
+LABELS = {
+    "user": "user|user_id|userId|end_user|account_id|user_email|metadata.user_id|metadata.userId|attributes.user.id",
+    "team": "team|team_id|team_alias|organization_id|metadata.user_api_key_team_id|metadata.team",
+    "tag": "tag|tags|request_tags|metadata.tags",
+    "key": "key|api_key_alias|api_key_id|key_name|metadata.user_api_key_alias|api_key|virtual_key",
+}
+"""Label, each of `ASKED` in `replay/account.py` -> the paths under which it may lie, the plainest first."""
+SECRET = 12
+"""Characters of a key that may be shown whole: a longer one may be the secret itself, or its digest."""
 DEEPEST = 4
 
 
@@ -35,22 +47,11 @@ class Envelope(NamedTuple):
         return value
 
     @property
-    def at(self) -> datetime | None:
-        return instant(self.first(TIMES), "time")
-
-    @property
-    def session(self) -> str | None:
-        return _word(self.first(SESSIONS))
-
-    @property
-    def project(self) -> str | None:
-        return _word(self.first(PROJECTS))
-
-    @property
     def known(self) -> dict[str, Any]:
         """Fields of a request that a vendor's answer itself does not have."""
+        session, project = _word(self.first(SESSIONS)), _word(self.first(PROJECTS))
         batch = {"service": "batch"} if self.is_batch else {}
-        return {"at": self.at, "session": self.session, "project": self.project, **batch}
+        return {"at": instant(self.first(TIMES), "time"), "session": session, "project": project, **batch}
 
     @property
     def is_batch(self) -> bool:
@@ -90,3 +91,15 @@ def opened(record: Record) -> Envelope:
             break
         body, around = below, (body, *around)
     return Envelope(body, around)
+
+
+def labels(record: Record) -> Mapping[str, str]:
+    """The labels of a record by their words, empty where it has none; several tags are one label, with commas."""
+    return {word: _text(word, value(record, paths)) for word, paths in LABELS.items()}
+
+
+def _text(word: str, value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(sorted(map(str, value)))
+    text = "" if value is None or isinstance(value, Mapping) else str(value)
+    return f"{text[:4]}...{text[-4:]}" if word == "key" and len(text) > SECRET else text

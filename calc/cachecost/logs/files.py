@@ -1,8 +1,13 @@
-"""The files that a command line means, opened: folders and patterns found, gzip and zstd unpacked, cuts survived."""
+"""The files of logs: those that a command line means, those that tools keep on this machine, and their bytes unpacked.
+
+A cut of gzip or zstd is survived: what came before it is read.
+"""
 
 import io
+import os
+import re
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from glob import glob, has_magic
 from pathlib import Path
@@ -11,12 +16,14 @@ from typing import Any, BinaryIO, NamedTuple
 from ..errors import BadLog
 from ..files.installed import install
 from ..files.reading import exists, files_in, is_file, is_folder
+from .formats import FORMATS
 
 SUFFIXES = frozenset((".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet", ".log", ".txt", ".db", ".gz", ".zst"))
 """What is read of a folder; a file named outright is read whatever its name."""
 GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 DENSER = {".parquet": 25, ".gz": 8, ".zst": 8, ".csv": 5}
 """In how many times fewer bytes than as JSON the same requests lie, by the end of a name."""
+_ROOT = re.compile(r"(?:\$\{(\w+):-([^}]*)\}|(~))/")
 BUFFER = 1 << 20
 GZIP_CHUNK, ZSTD_CHUNK = 1 << 16, 1 << 10
 """Bytes unpacked at once: of zstd few, since a kilobyte may unpack to tens of megabytes."""
@@ -166,3 +173,40 @@ def opened(path: Path) -> Iterator[Stream]:
             yield Stream(file)
     except OSError as error:
         raise BadLog(f"cannot be read: {error.strerror or error}") from None
+
+
+class Place(NamedTuple):
+    """A place where a tool keeps logs, and the files that are there, sorted."""
+
+    format: str
+    tool: str
+    pattern: str
+    files: Sequence[Path]
+
+    @property
+    def bytes(self) -> int:
+        return sum(file.stat().st_size for file in self.files)
+
+
+def on_this_machine(environ: Mapping[str, str] | None = None) -> list[Place]:
+    """Every place of every format, also those without files."""
+    known = os.environ if environ is None else environ
+    return [
+        Place(shape.name, shape.tool, pattern, sorted(_files(pattern, known)))
+        for shape in FORMATS.values()
+        for pattern in shape.places
+    ]
+
+
+def _files(pattern: str, environ: Mapping[str, str]) -> Iterator[Path]:
+    """The files of a pattern that begins with `~` or with `${CODEX_HOME:-~/.codex}`, a variable that may name several
+    folders with commas between them. None where the user has no home folder."""
+    root = _ROOT.match(pattern)
+    if root is None:
+        raise ValueError(f"{pattern!r} begins with no root; expected ~/ or ${{NAME:-~/folder}}/")
+    name, default, _ = root.groups()
+    value = (environ.get(name) or default) if name else "~"
+    for each in dict.fromkeys(value.split(",")):
+        folder = os.path.expanduser(each.strip())  # noqa: PTH111  # a Path raises where there is no home folder
+        if not folder.startswith("~"):
+            yield from (file for file in Path(folder).glob(pattern[root.end() :]) if is_file(file))

@@ -4,22 +4,24 @@ What is declared is read here, record by record, and by `engines/projection.py` 
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
 from functools import lru_cache
+from hashlib import blake2b
 from itertools import accumulate
 from types import NoneType
 from typing import Any, NamedTuple
 
 from ..prices.usage import MODALITIES
-from ..replay.request import Item, Request, Unread
+from ..replay.request import Doubt, Item, Request, Unread
 from .counts import Counting, Kind, by_ttl, ttl_of, uncached, usage, written
-from .prefixes import prefix
-from .values import NOTHING, Record, as_object, count, given, instant, money, needed, region, service, text
+from .values import NOTHING, Record, as_object, count, decimal, given, instant, money, needed, region, service, text
 
 SHAPES = 1_000
 NOWHERE = ("", "", "")
+BLOCK = 512
+"""Tokens of the blocks of a request."""
 
 
 class Fields(NamedTuple):
@@ -33,8 +35,8 @@ class Fields(NamedTuple):
     `input`. `ttls`: an object of written tokens by TTL. `creation`: tokens of a stored cache. `thoughts` are inside the
     output, those of `apart` are not, unless the total shows the contrary. `audio`, `image` and `video`: their tokens in
     the input, in the output, and among those of `read`. `requests`: how many the record sums up. `speed`: where it says
-    `fast`, that is the service. `blocks`: ids of the prompt's blocks, as `prefixes.py` reads them. `may_lack_input`: a
-    record without a count of input has none.
+    `fast`, that is the service. `blocks`: chained ids of the prompt's blocks, each the name of everything up to the end
+    of its block. `may_lack_input`: a record without a count of input has none.
     """
 
     input: str
@@ -70,22 +72,25 @@ PLAIN = frozenset({int, bool, Decimal, NoneType, list})
 """Types of JSON's values that hold no object: asked first, since most values are such, and a test for one is slow."""
 
 
-def _lifted(record: Record, wanted: Collection[str]) -> dict[str, Any]:
-    """The values at the wanted paths, each under its whole path: looking for many paths one by one takes longer."""
+def _lifted(record: Record, wanted: Mapping[str, bool]) -> dict[str, Any]:
+    """The values at the wanted paths, each under its whole path: looking for many paths one by one takes longer.
+
+    `wanted`: all paths and what leads to them, each with whether a longer one begins so.
+    """
     lifted = {key: each for key, each in record.items() if key in wanted}
     for key, each in list(lifted.items()):
-        if type(each) not in PLAIN:
+        if wanted[key] and type(each) not in PLAIN:
             _lift(lifted, key, each, wanted)
     return lifted
 
 
-def _lift(lifted: dict[str, Any], path: str, below: object, wanted: Collection[str]) -> None:
+def _lift(lifted: dict[str, Any], path: str, below: object, wanted: Mapping[str, bool]) -> None:
     for key, each in (as_object(below) or NOTHING).items():
         name = f"{path}.{key}"
         if name in wanted:
             if name not in lifted or not given(lifted[name]):
                 lifted[name] = each
-            if type(each) not in PLAIN:
+            if wanted[name] and type(each) not in PLAIN:
                 _lift(lifted, name, each, wanted)
 
 
@@ -95,9 +100,10 @@ class _Shapes(dict[tuple[str, ...], Fields]):
     def __init__(self, fields: Fields) -> None:
         super().__init__()
         self.fields = fields
-        # all paths and what leads to them: `a`, `a.b` and `a.b.c` for the path `a.b.c`
-        ways = (accumulate(path.split("."), "{}.{}".format) for path in all_paths(fields) if path)
-        self.wanted = frozenset(start for way in ways for start in way)
+        paths = [path for path in all_paths(fields) if path]
+        # `a` and `a.b` lead to `a.b.c`
+        ways = (accumulate(path.split(".")[:-1], "{}.{}".format) for path in paths)
+        self.wanted = dict.fromkeys(paths, False) | {start: True for way in ways for start in way}
 
     def __missing__(self, keys: tuple[str, ...]) -> Fields:
         if len(self) >= SHAPES:
@@ -181,9 +187,11 @@ def identity(record: Record, path: str) -> str:
 
 def number(record: Record, path: str) -> int:
     """The count at a path, 0 where there is none."""
+    if not path:
+        return 0
     if "+" in path:
         return sum(number(record, each) for each in path.split("+"))
-    for each in _paths(path) if path else ():
+    for each in _paths(path):
         given_value = _below(record, each)
         if given_value is not None and (many := count({path: given_value}, path)):
             return many
@@ -223,13 +231,9 @@ def requests(record: Record, fields: Fields, **more: Any) -> list[Item]:
         cache_write=cache_write,
         creation=creation,
         output=answer,
-        kinds={
-            name: _kind(record, paths, getattr(all_fields, name)[2])
-            for name, paths in zip(MODALITIES, (fields.audio, fields.image, fields.video), strict=True)
-            if paths != NOWHERE
-        },
+        kinds=_kinds(record, fields, all_fields),
     )
-    path, odd = prefix(value(record, fields.blocks), prompt)
+    path, odd = _prefix(value(record, fields.blocks), prompt) if fields.blocks else ((), [])
     said: dict[str, Any] = {
         "at": instant(value(record, fields.at), fields.at),
         "model": words(record, fields.model),
@@ -240,7 +244,7 @@ def requests(record: Record, fields: Fields, **more: Any) -> list[Item]:
         "session": words(record, fields.session) or None,
         "project": words(record, fields.project) or None,
         "id": identity(record, all_fields.id) or None,
-        "paid": money(value(record, fields.paid), fields.paid),
+        "paid": money(value(record, fields.paid), fields.paid) if fields.paid else None,
         "thinking": apart + thoughts > 0,
         "blocks": path,
     }
@@ -249,11 +253,16 @@ def requests(record: Record, fields: Fields, **more: Any) -> list[Item]:
     return [Request(**(said | more)), *doubts, *more_doubts, *odd]
 
 
-def _kind(record: Record, paths: tuple[str, str, str], of_read: str) -> Kind:
-    sent, answered, read = (number(record, path) for path in paths)
-    # said is also what an object of details leaves out
-    is_said = any(given(record.get(each)) for path in _paths(of_read) for each in (path, path.rpartition(".")[0]))
-    return Kind(sent, answered, read if is_said else None)
+def _kinds(record: Record, fields: Fields, all_fields: Fields) -> dict[str, Kind]:
+    """The tokens beside text, of each kind of which there are any."""
+    kinds = {}
+    for name, paths in zip(MODALITIES, (fields.audio, fields.image, fields.video), strict=True):
+        if paths != NOWHERE and any(counts := [number(record, path) for path in paths]):
+            of_read = _paths(getattr(all_fields, name)[2])
+            # said is also what an object of details leaves out
+            is_said = any(given(record.get(each)) for path in of_read for each in (path, path.rpartition(".")[0]))
+            kinds[name] = Kind(counts[0], counts[1], counts[2] if is_said else None)
+    return kinds
 
 
 def _written(record: Record, fields: Fields) -> int | dict[str, int]:
@@ -261,6 +270,40 @@ def _written(record: Record, fields: Fields) -> int | dict[str, int]:
     if not fields.ttls:
         return written
     return by_ttl(object_at(record, fields.ttls), written or None, where=fields.ttls)
+
+
+def _prefix(stated: object, prompt: int) -> tuple[tuple[int, ...], list[Item]]:
+    """Chained ids of the blocks of a prompt of so many tokens, as numbers of 64 bits; none, and why, where they cannot
+    be ids of blocks of 512.
+
+    A list counts where there are as many ids as the prompt has such blocks, with or without a last one that is not
+    full. An object with a `block_size` beside its list is taken at its word: of smaller blocks those ids are taken that
+    end one of 512, exact since each names all that is before it.
+    """
+    if stated is None:
+        return (), []
+    size = None
+    if isinstance(stated, Mapping):
+        size = decimal(stated.get("block_size"))
+        stated = next((each for each in stated.values() if isinstance(each, list)), None)
+    path = tuple(map(_block, stated)) if isinstance(stated, list) else ()
+    if not path:
+        return (), []
+    if size is None:
+        if len(path) in (prompt // BLOCK, -(-prompt // BLOCK)):
+            return path, []
+        return (), [Doubt(f"{len(path)} blocks are not a prompt of {prompt:,} tokens in blocks of {BLOCK}")]
+    if size < 1 or size != int(size) or BLOCK % size:
+        return (), [Doubt(f"blocks of {size} tokens do not make up blocks of {BLOCK}")]
+    step = BLOCK // int(size)
+    ends = path[step - 1 :: step]
+    return (*ends, path[-1]) if len(path) % step else ends, []  # what is left at the end is a block that is not full
+
+
+def _block(value: object) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**64:
+        return value
+    return int.from_bytes(blake2b(str(value)[:200].encode(errors="replace"), digest_size=8).digest())
 
 
 def unknown(inside: Record, path: str, fields: Fields, others: str = "") -> list[Item]:

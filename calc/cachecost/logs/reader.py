@@ -8,12 +8,12 @@ from typing import Any, BinaryIO, NamedTuple
 from ..errors import BadLog, CachecostError
 from ..replay.ledger import FileCount, Ledger
 from ..replay.request import Charge, Item, Request
-from . import entries, parquet, sqlite
+from . import binary, entries
 from .entries import Entry
+from .envelope import labels
 from .files import Stream, files_of, opened
 from .format import Format, Reader
 from .formats import FORMATS, Detector
-from .labels import labels
 from .repeats import Growing, Seen
 from .values import Record
 
@@ -273,10 +273,10 @@ class Reading:
 def _entries(stream: Stream, name: str) -> Iterator[Entry]:
     kind = entries.kind(stream.bytes)
     if kind == "parquet":
-        return parquet.rows(stream.bytes)
+        return binary.parquet(stream.bytes)
     if kind == "sqlite":
         tables = frozenset(table for shape in FORMATS.values() for table in shape.tables)
-        return sqlite.rows("" if stream.packed else name, tables)
+        return binary.sqlite("" if stream.packed else name, tables)
     return entries.rows(stream.bytes) if kind == "csv" else entries.json_values(stream.bytes)
 
 

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 from ..money import multiply
 from ..replay.request import Charge, Item, Skipped
+from .envelope import labels
 from .flat import Fields, requests, value, words
 from .format import Format, Rule
-from .labels import labels
 from .values import NOTHING, Record, instant, money
 
 DAY, NOW = timedelta(days=1), timedelta(0)

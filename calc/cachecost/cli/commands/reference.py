@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from ...errors import BadUsage
+from ...logs.files import on_this_machine
 from ...logs.formats import FAILURE, FORMATS, plain
-from ...logs.places import on_this_machine
 from ...output.answers.glossary import meanings
 from ...output.answers.glossary import reply as meanings_reply
 from ...output.answers.logs import columns, reply

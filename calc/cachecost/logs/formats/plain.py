@@ -14,9 +14,9 @@ from ...errors import BadLog
 from ...prices.usage import USAGE_KEYS, Usage, short_ttl, usage_of
 from ...replay.request import Doubt, Item, Note, Request, Unread
 from ..counts import Counting
+from ..envelope import LABELS
 from ..flat import Fields, number, requests, words
 from ..format import Format, Rule
-from ..labels import PATHS
 from ..tables import DAY
 from ..values import Record, count, given, service
 
@@ -101,8 +101,8 @@ AMBIGUOUS = "input_tokens tokens_in tokens_input input_token_count input_tokens_
 INSIDE = "cached cached_tokens cached_input_tokens input_cached_tokens cached_prompt_tokens cached_content_token_count"
 """Names of cached tokens that are used where the input includes them."""
 COUNTS = ("input", "prompt_tokens", "cache_read", "cache_write", "creation", "output")
-LABELS = {each.name for each in COLUMNS}.difference(COUNTS, ("model",))
-BESIDE = {"usage", "blocks", *(key for path in PATHS.values() for key in path.split("|"))}
+UNCOUNTED = {each.name for each in COLUMNS}.difference(COUNTS, ("model",))
+BESIDE = {"usage", "blocks", *(key for path in LABELS.values() for key in path.split("|"))}
 """Keys that are read elsewhere: labels where they are asked for."""
 _WRITTEN = re.compile(r"(?:cache_?(?:write|creation)_?)?(?:ephemeral_?)?([0-9]{1,4}[smhd])(?:_?input)?(?:_?tokens)?")
 _PARTS = re.compile(r"cache.?(?:write|creation)|ephemeral", re.IGNORECASE)
@@ -207,16 +207,18 @@ def read(record: Record) -> list[Item]:
     elif not columns.ttls and not any(given(record[name]) for name in columns.counts):
         raise BadLog(f"no tokens; expected one of {', '.join(COUNTS)}")
     shape = declared(columns.names)
-    by_ttl = {ttl: number(record, names) for ttl, names in shape.ttls.items()}
-    fields = shape.fields._replace(ttls=BY_TTL if by_ttl else "")
-    request, *remarks = requests({**record, BY_TTL: by_ttl}, fields, **more)
+    fields, by_ttl = shape.fields, {ttl: number(record, names) for ttl, names in shape.ttls.items()}
+    request, *remarks = requests({**record, BY_TTL: by_ttl} if by_ttl else record, fields, **more)
     assert isinstance(request, Request)
-    prompt, fresh = (number(record, columns.of.get(name, "")) for name in ("prompt_tokens", "input"))
-    cached = number(record, fields.read) + (number(record, fields.write) or sum(by_ttl.values()))
-    if "input" in columns.of and prompt and prompt != fresh + cached:
-        remarks.append(Doubt(f"prompt_tokens {prompt:,} is not {fresh:,} + {cached:,} cached; the input is taken"))
+    if {"input", "prompt_tokens"} <= columns.of.keys():
+        prompt, fresh = number(record, columns.of["prompt_tokens"]), number(record, fields.input)
+        cached = number(record, fields.read) + (number(record, fields.write) or sum(by_ttl.values()))
+        if prompt and prompt != fresh + cached:
+            remarks.append(Doubt(f"prompt_tokens {prompt:,} is not {fresh:,} + {cached:,} cached; the input is taken"))
+    if many := _summed(record, of, request.usage):
+        request = request._replace(**many)
     unread = (Unread(unknown(name)) for name in columns.unknown if given(record[name]))
-    return [request._replace(**_summed(record, of, request.usage)), *columns.ambiguous, *remarks, *unread]
+    return [request, *columns.ambiguous, *remarks, *unread]
 
 
 @lru_cache(maxsize=1_000)
@@ -240,6 +242,7 @@ def declared(names: tuple[str, ...]) -> Format:
         read=of.get("cache_read", ""),
         write=of.get("cache_write", ""),
         counting=columns.counting,
+        ttls=BY_TTL if columns.ttls else "",
         may_lack_input=True,
         **alike,
     )
@@ -296,7 +299,7 @@ def suggestion(record: Record) -> str:
         return ""
     of = columns_of(tuple(record)).of
     near = {name: likely for name in record if name not in of.values() and (likely := nearest(name))}
-    if not near.keys() - {name for name, likely in near.items() if columns_of((likely,)).of.keys() & LABELS}:
+    if not near.keys() - {name for name, likely in near.items() if columns_of((likely,)).of.keys() & UNCOUNTED}:
         return ""
     said = ", ".join(f"{likely} instead of {name}" for name, likely in list(near.items())[:5])
     return f"; did you mean {said}? `cachecost logs plain` lists the columns of a table"

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from ...logs.files import Place
 from ...logs.format import Format
 from ...logs.formats.plain import Column
-from ...logs.places import Place
 from ..figures import count, many
 from ..records import Answered, Count, Fields, Text, fields, of, record, rows
 from ..reply import Page, Reply

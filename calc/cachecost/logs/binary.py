@@ -1,16 +1,40 @@
-"""Rows of a database of SQLite as records: of the tables in which some format keeps its requests."""
+"""Rows of files that are no text as records: of Parquet, and of databases of SQLite."""
 
 from collections.abc import Collection, Iterator
 from contextlib import closing
+from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
 from ..errors import BadLog
+from ..files.installed import install
 from ..files.reading import is_file
 from .entries import Entry
 
+BATCH = 8_192
 
-def rows(name: str, tables: Collection[str]) -> Iterator[Entry]:
+
+def parquet(stream: BufferedReader) -> Iterator[Entry]:
+    """One record a row, numbered from 1; BadLog where the file is broken, comes from a pipe, or pyarrow is missing."""
+    try:
+        from pyarrow import ArrowException  # type: ignore[import-untyped]
+        from pyarrow.parquet import ParquetFile  # type: ignore[import-untyped]
+    except ImportError:
+        raise BadLog(f"is Parquet, which needs another package: {install('logs')}") from None
+    if not stream.seekable():
+        raise BadLog("is Parquet, which is read from its end: give the file by its name, not through a pipe")
+    done = 0
+    try:
+        file: Any = ParquetFile(stream)
+        for batch in file.iter_batches(batch_size=BATCH):
+            for number, record in enumerate(batch.to_pylist(), done + 1):
+                yield Entry(number, record)
+            done += batch.num_rows
+    except (ArrowException, OSError, ValueError, OverflowError) as error:
+        raise BadLog(f"is broken Parquet after row {done:,}: {str(error)[:120]}") from None
+
+
+def sqlite(name: str, tables: Collection[str]) -> Iterator[Entry]:
     """One record a row, numbered from 1. BadLog where the file is broken, is no file, or has none of the tables.
 
     The database is read and never written, also while another program has it open.
