@@ -3,10 +3,8 @@
 import os
 import re
 from collections.abc import Callable, Iterable
-from pathlib import Path
 
-from ..catalog.catalog import default_folder
-from ..catalog.pages import pages_of
+from ..catalog.catalog import Catalog
 from ..questions.word import Word
 from ..strategies.names import AUTOMATIC, FRESH, KEEP_ALIVE, SECOND_SIGHT, STORED, WRITTEN
 
@@ -30,16 +28,14 @@ def words_before() -> list[str] | None:
 
 def models(incomplete: str) -> list[str]:
     """Models by their names, or those of a provider once its slash is typed."""
-    pages = (Path(page.path) for page in pages_of(default_folder()))
+    names = Catalog().pages_by_name
     if "/" in incomplete:
-        names = {f"{page.parent.name}/{page.stem}" for page in pages}
-    else:
-        names = {page.stem for page in pages}
-    return _beginning(incomplete, names)
+        return _beginning(incomplete, {f"{provider}/{model}" for provider, model in names})
+    return _beginning(incomplete, {model for _, model in names})
 
 
 def providers(incomplete: str) -> list[str]:
-    return _beginning(incomplete, {Path(page.path).parent.name for page in pages_of(default_folder())})
+    return _beginning(incomplete, Catalog().providers)
 
 
 def strategies(incomplete: str) -> list[str]:
@@ -57,8 +53,8 @@ _SERVICE = re.compile(rb"\bservice: *([a-z][a-z0-9-]*)")
 def services(incomplete: str) -> list[str]:
     """Every service that a page of the catalogue sells."""
     known = {b"standard"}
-    for page in pages_of(default_folder()):
-        known.update(_SERVICE.findall(Path(page.path).read_bytes()))
+    for page in Catalog().paths:
+        known.update(_SERVICE.findall(page.read_bytes()))
     return _beginning(incomplete, {name.decode() for name in known})
 
 
