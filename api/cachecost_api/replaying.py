@@ -1,6 +1,7 @@
 """The replay of a log that was sent: read in memory, weighed in a small database, and kept nowhere."""
 
 from io import BytesIO
+from itertools import chain
 from pathlib import PurePath
 
 from cachecost.engines.machine import Duck, Machine, database
@@ -14,7 +15,6 @@ from cachecost.output.replay.summary import summed_up
 from cachecost.replay.account import ASKED, Account, labels
 from cachecost.replay.epochs import Epochs, microseconds
 from cachecost.replay.ledger import Ledger
-from cachecost.replay.request import Charge, Request
 from cachecost.replay.run import Run
 from cachecost.replay.whatif import what_if
 
@@ -71,10 +71,9 @@ class Replay:
         account = Account(names.sheet, now=now, as_of=rated, region=parameters.region, by=self._by)
         run = Run(account, self._ledger, duck)
         reading = Reading(self._ledger, asked=tuple(word for word in account.labels if word in ASKED))
-        for item in reading.stream(self._plain(), self.name):
-            self._take(run, item)
-        for item in reading.rest():
-            self._take(run, item)
+        for item in chain(reading.stream(self._plain(), self.name), reading.rest()):
+            self._end_if_stopped()
+            run.take(item)
         self._begin("pricing")
         run.settle()
         self._begin("comparing")
@@ -84,10 +83,6 @@ class Replay:
     def _begin(self, stage: str) -> None:
         self.stage = stage
         self._end_if_stopped()
-
-    def _take(self, run: Run, item: Request | Charge) -> None:
-        self._end_if_stopped()
-        run.take(item)
 
     def _end_if_stopped(self) -> None:
         if self._stopped:

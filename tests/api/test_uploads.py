@@ -11,7 +11,6 @@ import time
 import zipfile
 from http.client import HTTPConnection
 from pathlib import Path
-from typing import Any
 
 import pytest
 import uvicorn
@@ -96,15 +95,15 @@ def test_progress_comes_before_the_answer_and_a_client_that_hangs_up_stops_the_w
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Over a real connection to a replay that goes on until it is stopped: an answer never comes, but a first line."""
-    stopped, take = threading.Event(), Replay._take
+    stopped, end = threading.Event(), Replay._end_if_stopped
 
-    def endless(self: Replay, *what: Any) -> None:
+    def endless(self: Replay) -> None:
         while not self._stopped:
             time.sleep(0.01)
         stopped.set()
-        take(self, *what)
+        end(self)
 
-    monkeypatch.setattr(Replay, "_take", endless)
+    monkeypatch.setattr(Replay, "_end_if_stopped", endless)
     server = uvicorn.Server(uvicorn.Config(create_app(reload=0), port=0, log_level="error"))
     thread = threading.Thread(target=server.run)
     thread.start()

@@ -1,25 +1,101 @@
-"""`cachecost explain` and `logs`: what the words of answers mean, which logs are read, and where they are here."""
+"""`cachecost models`, `show`, `logs` and `explain`: what can be looked up of prices, formats of logs, and words."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from ...errors import BadUsage
+from ... import units
+from ...catalog.catalog import of_provider
+from ...errors import BadUsage, BadWorkload
 from ...logs.files import on_this_machine
 from ...logs.formats import FAILURE, FORMATS, plain
 from ...output.answers.glossary import meanings
 from ...output.answers.glossary import reply as meanings_reply
-from ...output.answers.logs import columns, reply
-from ...output.reply import Reply
+from ...output.answers.logs import columns
+from ...output.answers.logs import reply as logs_reply
+from ...output.prices.sheets import models_reply, sheet_reply
+from ...output.reply import Format, Reply
+from ...questions import reading
+from ...questions.search import WORDS, search, without_one
+from ...questions.words import AGAINST, SERVING, WORD, Question
 from .. import completion, options
+from ..progress import message
 
-WORD = typer.Argument(
+FILTERS = tuple(word for word in WORDS if word.name != "q")
+TEXT = typer.Argument(metavar="TEXT", help=next(word.help for word in WORDS if word.name == "q"))
+DEPLOYED = (*(WORD[name] for name in ("context", *SERVING)), AGAINST)
+"""Words about a deployment."""
+MEANT = typer.Argument(
     metavar="WORD", help="Such as TTL or break-even; all words otherwise.", autocompletion=completion.glossary
 )
 
 
 @options.answered
-def explain(word: Annotated[list[str], WORD] = []) -> Reply:  # noqa: B006
+def models(
+    text: Annotated[list[str], TEXT] = [],  # noqa: B006
+    *,
+    wanted: Annotated[dict[str, Any], FILTERS],
+    as_of: options.AsOf = "",
+    prices: options.Prices = None,
+    format: options.FormatOption = Format.table,
+    json: options.Json = False,
+    self_hosted: Annotated[bool, typer.Option("--self-hosted", help="Models and the machines to run them on.")] = False,
+) -> Reply | None:
+    """List the models sold on a day, their rates and caching.
+
+    Example: cachecost models sonnet --cached --max-input 3 --sort price
+    """
+    at = options.instant("as_of", as_of)
+    if self_hosted:
+        from ...output.prices.deployment import list_reply
+
+        return list_reply(list(options.catalog(prices).fleet.deployments()))
+    sheets = of_provider(options.catalog(prices).sheets(), wanted["provider"])
+    listed = search(sheets, at, q=" ".join(text), **wanted)
+    if not listed and not json and format is not Format.json:
+        others = without_one(sheets, at, q=" ".join(text), **wanted).items()
+        counts = [f"{many:,} {'with' if word == 'withdrawn' else 'without'} {_flag(word)}" for word, many in others]
+        message(f"no {'such ' if counts else ''}model had rates then; {', '.join(counts) or 'try another --as-of'}")
+        if format is Format.table:
+            return None
+    return models_reply(listed)
+
+
+def _flag(word: str) -> str:
+    return "TEXT" if word == "q" else "--" + word.replace("_", "-")
+
+
+@options.answered
+def show(
+    model: options.Model,
+    words: Annotated[dict[str, Any], DEPLOYED],
+    as_of: options.AsOf = "",
+    prices: options.Prices = None,
+) -> Reply:
+    """Show a model's rates in force, its history and sources.
+
+    Of a deployment it shows memory, time and rent.
+
+    Example: cachecost show gemini-3.6-flash
+    """
+    at, catalog = options.instant("as_of", as_of), options.catalog(prices)
+    sheet, against = options.sheet(catalog, model, at), words.pop("against")
+    if sheet.meter.cards:
+        from ...catalog.hosted import shown
+        from ...output.prices.deployment import reply
+
+        question = Question(**words)
+        tokens = reading.maybe("context", units.count, question.context)
+        return reply(shown(catalog, sheet, question.assumptions().serving, at, tokens=tokens, against=against))
+    if said := next((name for name, value in {**words, "against": against}.items() if value), None):
+        raise BadWorkload("is said of a deployment, such as llama-3.1-70b@aws/p5.48xlarge", word=said)
+    from ...catalog.confirmed import confirmed
+
+    return sheet_reply(sheet, at, confirmed(catalog.folder, sheet, at))
+
+
+@options.answered
+def explain(word: Annotated[list[str], MEANT] = []) -> Reply:  # noqa: B006
     """Explain a word of the answers, such as TTL or break-even.
 
     Example: cachecost explain break-even
@@ -39,4 +115,4 @@ def logs(
         return columns(plain.COLUMNS)
     if name:
         raise BadUsage(f"{name!r} has no columns to list; expected {plain.FORMAT.name}, or nothing", word="name")
-    return reply([each for each in FORMATS.values() if each is not FAILURE], on_this_machine())
+    return logs_reply([each for each in FORMATS.values() if each is not FAILURE], on_this_machine())
