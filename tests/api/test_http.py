@@ -10,6 +10,7 @@ import re
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -144,6 +145,34 @@ def test_equal_questions_at_once_are_worked_out_once(monkeypatch: pytest.MonkeyP
     assert [each.status_code for each in answers] == [200] * 21
     assert len({each.content for each in answers[:20]}) == 1
     assert len(worked_out) == 2
+
+
+def test_a_client_that_goes_away_takes_the_answer_from_no_other() -> None:
+    """Two ask the same, and the first one hangs up before there is an answer: the second one gets it."""
+
+    async def both() -> list[Any]:
+        worked_out = asyncio.Event()
+
+        async def app(scope: Any, receive: Any, send: Any) -> None:
+            await worked_out.wait()
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            await send({"type": "http.response.body", "body": b"1.25"})
+
+        answers, sent = Answers(app, SimpleNamespace(loaded=SimpleNamespace(digest=""))), list[Any]()  # type: ignore[arg-type]
+        scope = {"type": "http", "method": "GET", "path": "/v1/cost.txt", "query_string": b"", "headers": []}
+
+        async def send(message: Any) -> None:
+            sent.append(message.get("status") or message["body"])
+
+        first, second = (asyncio.create_task(answers({**scope}, asyncio.sleep, send)) for _ in "12")  # type: ignore[arg-type]
+        await asyncio.sleep(0)
+        first.cancel()
+        worked_out.set()
+        await second
+        return sent
+
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(asyncio.run, both()).result() == [200, b"1.25"]
 
 
 def test_one_client_leaves_threads_to_others() -> None:
