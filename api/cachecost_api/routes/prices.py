@@ -56,7 +56,7 @@ class Yaml(Response):
 def models(inquiry: Inquiry) -> Reply:
     """The models sold at a day, each with its rate card in force."""
     of = of_provider(inquiry.sheets, inquiry.parameters.provider)
-    return models_reply(search(of, inquiry.at, **inquiry.parameters.only(SEARCHED)))
+    return models_reply(search(of, inquiry.at, inquiry.parameters.only(SEARCHED)))
 
 
 @question(

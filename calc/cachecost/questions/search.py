@@ -1,7 +1,7 @@
 """Which models are meant by a search: words of their names, and what they must sell, at what price, for how long a
 prompt. Once for the command line and the HTTP API."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -33,25 +33,15 @@ WORDS = (
 )
 
 
-def search(
-    sheets: Iterable[PriceSheet],
-    at: datetime,
-    *,
-    q: str = "",
-    cached: bool = False,
-    max_input: str = "",
-    fits: str = "",
-    withdrawn: bool = False,
-    sort: str = "",
-    **other: str,
-) -> list[Sold]:
-    """The models sold at an instant that a search means, each with its card in force: by id, or, where words are
-    searched, those on sale first, makers before hosts and the newest first. Raises BadQuantity for a word that cannot
-    be read."""
+def search(sheets: Iterable[PriceSheet], at: datetime, said: Mapping[str, Any]) -> list[Sold]:
+    """The models sold at an instant that a search in these words means, each with its card in force: by id, or, where
+    words are searched, those on sale first, makers before hosts and the newest first. Raises BadQuantity for a word
+    that cannot be read."""
+    sort, wanted = said["sort"], said["q"].lower().split()
     if sort and sort not in SORTS:
         raise BadQuantity(f"{sort!r} is no order; expected {', '.join(SORTS)}", word="sort")
-    most, least = reading.maybe("max_input", reading.price, max_input), reading.maybe("fits", units.count, fits)
-    wanted = q.lower().split()
+    most = reading.maybe("max_input", reading.price, said["max_input"])
+    least = reading.maybe("fits", units.count, said["fits"])
 
     def is_meant(sold: Sold) -> bool:
         sheet, card = sold
@@ -59,21 +49,21 @@ def search(
         price = card.input_rate
         return (
             all(word in text for word in wanted)
-            and (not cached or bool(card.caching.kinds))
+            and (not said["cached"] or bool(card.caching.kinds))
             and (most is None or (sheet.currency == DOLLARS and price is not None and price <= most))
             and (least is None or (card.limits.prompt is not None and card.limits.prompt >= least))
         )
 
-    listed = [(sheet, card) for sheet in sheets if (card := sheet.in_force(at) if withdrawn else sheet.sold(at))]
+    of_day = PriceSheet.in_force if said["withdrawn"] else PriceSheet.sold
+    listed = [(sheet, card) for sheet in sheets if (card := of_day(sheet, at))]
     order = SORTS[sort or "name"] if sort or not wanted else _by_relevance
     return sorted(filter(is_meant, listed), key=order)
 
 
-def without_one(sheets: Iterable[PriceSheet], at: datetime, **said: Any) -> dict[str, int]:
+def without_one(sheets: Sequence[PriceSheet], at: datetime, said: Mapping[str, Any]) -> dict[str, int]:
     """How many models a search that means none would mean with those withdrawn, or without a word, by that word."""
-    sheets = list(sheets)
     other_words = {"withdrawn": True} | {word: type(value)() for word, value in said.items() if value}
-    others = {word: search(sheets, at, **(said | {word: value})) for word, value in other_words.items()}
+    others = {word: search(sheets, at, {**said, word: value}) for word, value in other_words.items()}
     return {word: len(models) for word, models in others.items() if models}
 
 

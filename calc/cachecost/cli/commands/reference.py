@@ -51,9 +51,10 @@ def models(
 
         return list_reply(list(options.catalog(prices).fleet.deployments()))
     sheets = of_provider(options.catalog(prices).sheets(), wanted["provider"])
-    listed = search(sheets, at, q=" ".join(text), **wanted)
+    said = {"q": " ".join(text), **wanted}
+    listed = search(sheets, at, said)
     if not listed and not json and format is not Format.json:
-        others = without_one(sheets, at, q=" ".join(text), **wanted).items()
+        others = without_one(sheets, at, said).items()
         counts = [f"{many:,} {'with' if word == 'withdrawn' else 'without'} {_flag(word)}" for word, many in others]
         message(f"no {'such ' if counts else ''}model had rates then; {', '.join(counts) or 'try another --as-of'}")
         if format is Format.table:
