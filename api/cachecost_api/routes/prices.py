@@ -48,10 +48,7 @@ class Yaml(Response):
 
 
 @question(
-    router,
-    words=(*SEARCHED, WORD["as_of"]),
-    answers=model_of(records.ModelsRecord),
-    responses=NAMED | refusals(422),
+    router, words=(*SEARCHED, WORD["as_of"]), answers=model_of(records.ModelsRecord), responses=NAMED | refusals(422)
 )
 def models(inquiry: Inquiry) -> Reply:
     """The models sold at a day, each with its rate card in force."""
@@ -71,10 +68,7 @@ def deployments(inquiry: Inquiry) -> Reply:
 
 
 @question(
-    router,
-    words=(MODEL, PROVIDER, KIND, SERVICE, WORD["as_of"]),
-    answers=Rates,
-    responses=PRICED | refusals(404, 422),
+    router, words=(MODEL, PROVIDER, KIND, SERVICE, WORD["as_of"]), answers=Rates, responses=PRICED | refusals(404, 422)
 )
 def prices(inquiry: Inquiry) -> Reply:
     """Every rate in force at a day, flat."""
@@ -133,10 +127,7 @@ def listed(inquiry: Inquiry, cards: Iterable[tuple[PriceSheet, RateCard]]) -> Re
     responses=refusals(404, 422),
 )
 async def model(
-    provider: Provider,
-    model: Name,
-    question: Annotated[Parameters, in_query(Parameters)],
-    engine: Answering,
+    provider: Provider, model: Name, question: Annotated[Parameters, in_query(Parameters)], engine: Answering
 ) -> Response:
     def solved() -> Record:
         catalog = engine.sheets.catalog

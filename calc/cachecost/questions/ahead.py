@@ -37,11 +37,7 @@ Others = Callable[[PriceSheet, datetime], Sequence[tuple[PriceSheet, Fraction]]]
 
 
 def looked_ahead(
-    said: Mapping[str, Any],
-    requests: Sequence[Request],
-    sheet: PriceSheet,
-    now: datetime,
-    others: Others | None = None,
+    said: Mapping[str, Any], requests: Sequence[Request], sheet: PriceSheet, now: datetime, others: Others | None = None
 ) -> Ahead:
     """The ways to go on with the session of these requests, on the sheet of its last one, at the instant that is said,
     or now; without `others` none of them is a switch."""

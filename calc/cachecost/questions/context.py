@@ -52,11 +52,7 @@ Reader = Callable[[Question, Path], Counter]
 
 
 def asking(
-    words: Question,
-    sheets: Collection[PriceSheet],
-    work: Workload,
-    folder: Path,
-    documents: Reader | None = None,
+    words: Question, sheets: Collection[PriceSheet], work: Workload, folder: Path, documents: Reader | None = None
 ) -> Asking:
     """The workload of each model, whose context has another length on each: the tokens of `context`, of `documents`
     where a door reads some, and of media, as far as they are given, by the rules in the folder of price sheets. A model
