@@ -15,17 +15,10 @@ from ..files.yaml_text import SideFile, read_side_file
 MEDIA_TOKENS = "media-tokens.yaml"
 """The page of rules, beside the price sheets."""
 KINDS = ("page", "image", "audio", "video")
-SHAPES: tuple[frozenset[str], ...] = tuple(
-    frozenset(keys.split())
-    for keys in (
-        "tokens",
-        "patch long_edge budget",
-        "patch long_edge budget times",
-        "patch long_edge most times",
-        "square short_edge tile base each",
-        "small crop each",
-    )
-)
+_IMAGE = """
+    tokens; patch long_edge budget; patch long_edge budget times; patch long_edge most times;
+    square short_edge tile base each; small crop each"""
+SHAPES = tuple(frozenset(names.split()) for names in _IMAGE.split(";"))
 """The numbers that a rule for images may have."""
 RANGE = (frozenset({"tokens"}), frozenset({"tokens", "low", "high"}))
 """Those of a rule for pages, or for a second of sound or video."""
