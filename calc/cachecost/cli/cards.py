@@ -14,8 +14,8 @@ from ..errors import BadDocument
 from ..files.output import written
 from ..files.reading import exists
 from ..output.figures import listed, plain
-from ..output.prices.bump import as_markdown
 from ..output.prices.difference_page import DifferencePage
+from ..output.prices.rates import by_provider, new_rates
 from ..output.reply import emit
 from ..prices.card import STANDARD
 from ..prices.sheet import PriceSheet
@@ -56,7 +56,7 @@ def append(catalog: Catalog, model: str, rates: NewRates, *, dry: bool) -> str:
     for line, copied in page.stays.items():
         message(f"{path}:{line}: {copied.name} stays as it is; add the new one to the card if the vendor changed it")
     bills = DifferencePage(difference([sheet], [new], now=clock.now())).markdown()
-    return f"{as_markdown(new, page)}\n\n{bills}"
+    return f"{new_rates(new, page)}\n\n{bills}"
 
 
 class Proposal(NamedTuple):
@@ -156,8 +156,6 @@ def _has(catalog: Catalog, each: Finding) -> bool:
 
 def _tables(catalog: Catalog, providers: set[str]) -> list[Path]:
     """The generated tables of these providers, written anew where there are any."""
-    from ..output.prices.rates import by_provider
-
     paths = [path for name in sorted(providers) if exists(path := catalog.folder / name / "README.md")]
     if paths:
         tables = by_provider(Catalog(catalog.folder, cached=False).sheets())

@@ -18,9 +18,9 @@ from ..files.yaml_text import Lines, line_of, lines_of
 from ..prices.sheet import Path as Place
 from ..prices.sheet import PriceSheet
 from ..prices.warnings import STALE_AFTER_DAYS
-from .kin import family
-from .laws import Laws, load_laws
-from .plausible import Doubt, doubts
+from .laws import Laws
+from .plausible import Doubt, doubts, family
+from .side_pages import validated
 
 LAWS = "plausibility.yaml"
 PLACEHOLDER = re.compile(r"https?://([^/]*\.)?example\.(com|net|org)\b")
@@ -71,6 +71,7 @@ class Checker:
         self.catalog = catalog.uncached()
         self.laws = laws_of(catalog.folder)
         self.today, self.now = today, now
+        self.days = self.laws.first_day.isoformat(), today.isoformat()
         self.families: dict[str, list[str]] = defaultdict(list)
         for (_, model), page in self.catalog.pages_by_name.items():
             self.families[family(model)].append(page)
@@ -85,19 +86,15 @@ class Checker:
         for path in pages or fleet.paths:
             page = path.read_bytes().decode(errors="replace")
             tree, _ = compose(page, shown(path))
-            for line, message in _unproven(tree, lines_of(tree), self._days):
+            for line, message in _unproven(tree, lines_of(tree), self.days):
                 yield Fault(shown(path), line, message)
-
-    @property
-    def _days(self) -> tuple[str, str]:
-        return self.laws.first_day.isoformat(), self.today.isoformat()
 
     def look(self, path: Path, sheet: PriceSheet) -> Checked:
         """The findings about the sheet at a path. The page is read again only where there is something to say."""
         kin = filter(None, map(self.catalog.sound, map(Path, self.families[family(sheet.model)])))
         doubtful = list(doubts(sheet, [each for each in kin if each.id != sheet.id], self.laws, today=self.today))
         old = list(_old(sheet, self.today, self.now))
-        (page, resold), days = whole(path, self.catalog.text), self._days
+        (page, resold), days = whole(path, self.catalog.text), self.days
         misdated = any(not days[0] <= day.decode() <= days[1] for day in _DATES.findall(page))
         if not (doubtful or old or misdated or _LOOK.search(page)):
             return Checked([sheet], [], [], [])
@@ -120,9 +117,10 @@ class Checker:
 
 
 def laws_of(folder: Path) -> Laws:
-    """The laws beside the sheets of a folder, or the built-in ones where it has none."""
+    """The laws beside the sheets of a folder, or the built-in ones where it has none; BadDocument with the line of the
+    first fault."""
     own = folder / LAWS
-    return load_laws(own if exists(own) else built_in_folder() / LAWS)
+    return validated(own if exists(own) else built_in_folder() / LAWS, Laws)
 
 
 def _old(sheet: PriceSheet, today: date, now: datetime) -> Iterator[Doubt]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import fields, is_dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from difflib import SequenceMatcher
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -11,8 +12,7 @@ from ..prices.card import Band, Rate, RateCard, Row
 from ..prices.sheet import PriceSheet
 from ..units import MICROSECOND
 from .effects import Effect, beside, effects, far
-from .kin import kin_of
-from .plausible import selection
+from .plausible import family, selection
 
 NOTES = frozenset(("name", "note", "source", "sources", "seen", "checked"))
 """Fields that explain a price and change no bill."""
@@ -251,7 +251,7 @@ def _instants(before: PriceSheet, after: PriceSheet, changes: Sequence[Change], 
 
 def _new_sheet(sheet: PriceSheet, others: Sequence[PriceSheet], now: datetime) -> NewSheet:
     at = max(now, min(_live(sheet)))
-    kin, why = kin_of(sheet, others, at)
+    kin, why = _kin_of(sheet, others, at)
     currencies = (kin.currency if kin else sheet.currency, sheet.currency)
     rates = tuple(
         Change(sheet.id, at, row, name, old, new, currencies, False, True)
@@ -259,6 +259,23 @@ def _new_sheet(sheet: PriceSheet, others: Sequence[PriceSheet], now: datetime) -
     )
     bills = tuple(beside(kin, sheet, at))
     return NewSheet(sheet.id, at, len(sheet.cards), kin.id if kin else None, why, rates, bills)
+
+
+def _kin_of(sheet: PriceSheet, others: Sequence[PriceSheet], at: datetime) -> tuple[PriceSheet | None, str]:
+    """The same model at its maker or at another host, else the model of the provider with the nearest name that began
+    no later; sold at the instant. (None, "") where there is neither."""
+    priced = [other for other in others if other.id != sheet.id and other.sold(at)]
+    maker, names = sheet.maker or sheet.provider, set(map(family, sheet.names))
+    by_maker = [other for other in priced if (other.maker or other.provider) == maker]
+    if same := [other for other in by_maker if names & set(map(family, other.names))]:
+        return min(same, key=lambda other: other.maker is not None), "same model"
+    begun = sheet.cards[0].effective
+    older = [other for other in priced if other.provider == sheet.provider and other.cards[0].effective <= begun]
+
+    def likeness(other: PriceSheet) -> tuple[float, datetime]:
+        return SequenceMatcher(None, other.model, sheet.model).ratio(), other.cards[0].effective
+
+    return (max(older, key=likeness), "nearest older model") if older else (None, "")
 
 
 def _side_by_side(kin: RateCard | None, card: RateCard) -> Iterator[tuple[Row, str, Decimal | None, Decimal]]:

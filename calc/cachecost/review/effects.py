@@ -1,7 +1,7 @@
-"""What a change of a price sheet does to the bills of the reference workloads."""
+"""What a change of a price sheet does to the bills of five workloads that everybody recognises."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from operator import itemgetter
@@ -13,7 +13,7 @@ from ..errors import CachecostError
 from ..prices.card import STANDARD
 from ..prices.sheet import PriceSheet
 from ..strategies.assumptions import Assumptions
-from .workloads import REFERENCES, Reference
+from ..workload.workload import Workload
 
 FAR = 5
 """A rate, a term or a bill that grows or shrinks by more than this factor is probably a slip."""
@@ -21,6 +21,36 @@ Bills = dict[str, Decimal]
 """Strategy -> total, simpler strategies first; empty where nothing is sold."""
 ALIKE = Fraction(1, 100)
 """Another service or region that moves as the usual one does, but for so little rounding, is not shown as well."""
+
+
+class Reference(NamedTuple):
+    """A named workload, how often it runs side by side, and the service that it prefers where that is sold."""
+
+    name: str
+    context: int
+    question: int
+    answer: int
+    queries: int
+    every: timedelta | None = None
+    over: timedelta | None = None
+    service: str = "standard"
+    times: int = 1
+
+    def at(self, start: datetime) -> Workload:
+        return Workload(
+            self.context, self.question, self.answer, self.queries, start=start, every=self.every, over=self.over
+        )
+
+
+REFERENCES = (
+    Reference("a book of 900K tokens asked 50 times in an hour", 900_000, 200, 500, 50, over=timedelta(hours=1)),
+    Reference("a support bot with a 10K prompt, 1,000 times a day", 10_000, 300, 300, 1_000, over=timedelta(days=1)),
+    Reference("an agent loop of 40 turns over 40K", 40_000, 1_500, 700, 40, every=timedelta(seconds=30)),
+    Reference(
+        "a nightly batch over 100 documents of 20K, 5 questions each", 20_000, 200, 300, 5, service="batch", times=100
+    ),
+    Reference("a quiet tool over 50K, 3 questions a day", 50_000, 200, 500, 3, over=timedelta(hours=8)),
+)
 
 
 class Effect(NamedTuple):

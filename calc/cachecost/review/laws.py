@@ -9,12 +9,9 @@ from datetime import date
 from decimal import Decimal
 from fnmatch import fnmatchcase
 from functools import cached_property
-from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
-
-from .side_pages import validated
 
 Group = Literal["rates", "services", "sizes", "cards", "hosts", "amounts", "terms"]
 
@@ -31,7 +28,6 @@ class Subject(NamedTuple):
     currency: str = ""
 
 
-_PLACES = Subject._fields.index("maker")
 _LISTED = BeforeValidator(lambda value: value if isinstance(value, list) else [value])
 Names = Annotated[tuple[str, ...], _LISTED]
 
@@ -62,15 +58,12 @@ class Law(BaseModel):
             raise ValueError("expected either `is`, or `least` and `most`")
         return self
 
-    def covers(self, subject: Subject, *, places: int = len(Subject._fields)) -> bool:
-        """Whether this law is about a subject, by its first `places` alone; a name may hold `*`."""
-        for place, patterns in self._selectors:
-            name = subject[place]
-            if place >= places:
-                return True
-            if name not in patterns and not any(fnmatchcase(name, each) for each in patterns if "*" in each):
-                return False
-        return True
+    def covers(self, subject: Subject) -> bool:
+        """Whether this law is about a subject; a name may hold `*`."""
+        return all(
+            subject[place] in patterns or any("*" in each and fnmatchcase(subject[place], each) for each in patterns)
+            for place, patterns in self._selectors
+        )
 
     @cached_property
     def _selectors(self) -> list[tuple[int, tuple[str, ...]]]:
@@ -115,11 +108,6 @@ class Laws(BaseModel):
         """What `law` has answered."""
         return {}
 
-    @cached_property
-    def _of_provider(self) -> dict[tuple[str, ...], list[Law]]:
-        """The laws of a group about a rate at a provider: few, of which each model and service takes one."""
-        return {}
-
     def broken(self, group: Group, subject: Subject, value: Decimal | int, base: Decimal = Decimal(1)) -> Law | None:
         """The law that decides about a subject, where a value breaks it as a multiple of a base."""
         law = self.law(group, subject)
@@ -129,13 +117,5 @@ class Laws(BaseModel):
         """The law of a group that decides about a subject; remembered, as the cards of a page ask the same."""
         key = group, subject
         if key not in self._known:
-            first = (group, *subject[:_PLACES])
-            if first not in self._of_provider:
-                self._of_provider[first] = [law for law in getattr(self, group) if law.covers(subject, places=_PLACES)]
-            self._known[key] = next((law for law in self._of_provider[first] if law.covers(subject)), None)
+            self._known[key] = next((law for law in getattr(self, group) if law.covers(subject)), None)
         return self._known[key]
-
-
-def load_laws(path: Path) -> Laws:
-    """The page's laws. Raises BadDocument with the place of the first fault."""
-    return validated(path, Laws)

@@ -6,6 +6,7 @@ explain it (`plausible: {cache_read: why}`), and a message. Nothing here is a pr
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
@@ -34,7 +35,10 @@ def doubts(sheet: PriceSheet, kin: Sequence[PriceSheet], laws: Laws, *, today: d
 
     `kin`: the pages of the same model at its maker and at other hosts. `today`: the latest day that it is anywhere.
     """
-    yield from _sheet_doubts(sheet, laws)
+    sold_in = laws.currencies.get(sheet.provider, laws.currencies["*"])
+    if sheet.currency not in sold_in:
+        message = f"unit: {sheet.currency} is not a currency of {sheet.provider} ({', '.join(sold_in)})"
+        yield Doubt(("unit",), "unit", message)
     others = _kin_rates(kin, laws)
     before: RateCard | None = None
     for index, card in enumerate(sheet.cards):
@@ -52,13 +56,6 @@ def doubts(sheet: PriceSheet, kin: Sequence[PriceSheet], laws: Laws, *, today: d
 def _below(path: Path, doubts: Iterable[Doubt]) -> Iterator[Doubt]:
     """Doubts of a part of the page, with the path of the part before theirs."""
     return (doubt._replace(path=(*path, *doubt.path)) for doubt in doubts)
-
-
-def _sheet_doubts(sheet: PriceSheet, laws: Laws) -> Iterator[Doubt]:
-    sold_in = laws.currencies.get(sheet.provider, laws.currencies["*"])
-    if sheet.currency not in sold_in:
-        message = f"unit: {sheet.currency} is not a currency of {sheet.provider} ({', '.join(sold_in)})"
-        yield Doubt(("unit",), "unit", message)
 
 
 def _date_doubts(card: RateCard, laws: Laws, today: date) -> Iterator[Doubt]:
@@ -295,3 +292,8 @@ def _expected(law: Law, base: str = "") -> str:
         return f"expected {', '.join(f'{value:,f}' for value in law.values)}"
     of = f" of {base}" if base else ""
     return f"expected {law.least:,f} to {law.most:,f}{of}"
+
+
+def family(model: str) -> str:
+    """One name for a model that hosts spell in their own ways: `glm-5p1` and `glm-5.1-maas` are `glm-5.1`."""
+    return re.sub(r"(?<=\d)p(?=\d)", ".", model.lower()).removesuffix("-maas")

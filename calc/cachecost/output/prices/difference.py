@@ -8,8 +8,7 @@ from ...units import show_instant
 from ..records import Answered, Currency, Fields, ModelId, of, record
 from ..reply import Reply
 from ..table import Table
-from .difference_page import DifferencePage, summary
-from .difference_rows import cells_of, digits, table_of, unchanged
+from .difference_page import DifferencePage, cells_of, digits, summary, table_of, unchanged
 from .sheets import row_name
 
 

@@ -1,20 +1,21 @@
 """A difference of price sheets for people, cut where a comment on a pull request has no room for more."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from fractions import Fraction
 from itertools import accumulate
 from typing import NamedTuple
 
+from ... import money
 from ...review.diff import Change, Difference, Event, NewSheet
-from ...review.effects import FAR, Effect
+from ...review.effects import FAR, REFERENCES, Effect, far
 from ...units import show_instant
 from ..escapes import in_markdown
-from ..figures import many
+from ..figures import amount, listed, many, percent, plain, rate
 from ..screen import Screen
 from ..table import Table
-from .difference_rows import cells_of, table_of, unchanged, workload_name
-from .sheets import row_name
+from .sheets import row_name, term
 
 MARK = "<!-- cachecost prices diff -->"
 """Stands first in the markdown, so that one comment can be found again and updated in place."""
@@ -100,23 +101,27 @@ def summary(difference: Difference) -> list[str]:
     lines: list[str] = []
     if counts := Counter(change.model for change in difference.changes if change.correction):
         models = [f"{model} ({many(number, 'rate or term', 'rates and terms')})" for model, number in counts.items()]
-        lines.append(f"CORRECTS CARDS IN FORCE: {_listed(models)}. ANSWERS ABOUT THE PAST CHANGE.")
+        lines.append(f"CORRECTS CARDS IN FORCE: {listed(models, SHOWN)}. ANSWERS ABOUT THE PAST CHANGE.")
     for what, far_ones in _far(difference).items():
-        lines += _some([f"OVER {FAR}x: {line}" for line in far_ones], f"OVER {FAR}x: {{}} more {what}; see the tables.")
+        lines += [f"OVER {FAR}x: {line}" for line in far_ones[:SHOWN]]
+        if (more := len(far_ones) - SHOWN) > 0:
+            lines.append(f"OVER {FAR}x: {more:,} more {what}; see the tables.")
     lines += [f"REMOVED: {id_}. Nothing is known by its names any more." for id_ in difference.removed]
     lines += [_event(each) for each in difference.events if each.what != "new card"]
     gone = {each.model for each in difference.events if each.what == "withdrawn"}
     if unserved := {each.model for each in difference.effects if each.before and not each.after} - gone:
-        lines.append(f"NOT SERVED ANY MORE: a reference workload of {_listed(sorted(unserved))}.")
+        lines.append(f"NOT SERVED ANY MORE: a reference workload of {listed(sorted(unserved), SHOWN)}.")
     lines += [f"NAMES REMOVED: {model}: {', '.join(names)}." for model, names in _lost_names(difference).items()]
     if flips := {each.model for each in difference.effects if each.flips and each.strategy is None}:
-        lines.append(f"Another strategy becomes the cheapest: {_listed(sorted(flips))}.")
+        lines.append(f"Another strategy becomes the cheapest: {listed(sorted(flips), SHOWN)}.")
     lines += [_added(each) for each in difference.added]
     lines += [_event(each) for each in difference.events if each.what == "new card"]
     if not lines and not difference.changes:
         lines.append("No changes that affect an answer.")
     if difference.only_notes:
-        lines.append(f"Only notes, sources or days changed, which affect no answer: {_listed(difference.only_notes)}.")
+        lines.append(
+            f"Only notes, sources or days changed, which affect no answer: {listed(difference.only_notes, SHOWN)}."
+        )
     return lines
 
 
@@ -180,11 +185,61 @@ def _lost_names(difference: Difference) -> dict[str, list[str]]:
     return {model: [name for each, name in lost if each == model] for model, _ in lost}
 
 
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(_some(names, "and {} more"))
+def cells_of(each: Change | Effect, *, exact: bool = False) -> dict[str, str]:
+    """A change or a bill in words; with `exact` for machines, every digit."""
+    factor = each.factor
+    change = plain(None if factor is None else factor - 1) or "" if exact else moved(factor)
+    if isinstance(each, Change):
+        sides = [digits(each.old) or "", digits(each.new) or ""] if exact else [value_of(each, 0), value_of(each, 1)]
+        at, row, what = each.effective, row_name(each.row) if each.row else "", each.name
+        marks = ["CORRECTION"] * each.correction
+    else:
+        sides = [bill_of(each, side, exact=exact) for side in (0, 1)]
+        at, row, what = each.at if exact else each.at.replace(second=0, microsecond=0), "", workload_name(each)
+        marks = ["FLIPS"] * each.flips
+    cells = {"model": each.model, "at": show_instant(at) if at else "", "row": row, "what": what, "moved": change}
+    return cells | {"old": sides[0], "new": sides[1], "mark": " ".join([*marks, *[f"OVER {FAR}x"] * each.far])}
 
 
-def _some(lines: Sequence[str], rest: str) -> list[str]:
-    """The first few, and how many more there are."""
-    more = len(lines) - SHOWN
-    return [*lines[:SHOWN], *([rest.format(f"{more:,}")] if more > 0 else [])]
+def table_of(columns: Mapping[str, str], rows: Iterable[Mapping[str, str]], figures: Sequence[str] = ()) -> Table:
+    return Table(list(columns), [[row.get(key, "") for key in columns.values()] for row in rows], figures)
+
+
+def workload_name(effect: Effect) -> str:
+    where = {"as": effect.strategy, "service": effect.service, "region": effect.region}
+    return ", ".join([effect.reference.name, *(f"{word} {name}" for word, name in where.items() if name)])
+
+
+def bill_of(effect: Effect, side: int, *, exact: bool = False) -> str:
+    """The bill before (`side` 0) or after (1)."""
+    bill = effect.after if side else effect.before
+    if bill is None:
+        return "" if exact else "not served"
+    return f"{plain(bill[1]) if exact else amount(bill[1], effect.currencies[side])} {bill[0]}"
+
+
+def value_of(change: Change, side: int) -> str:
+    """The rate or term before (`side` 0) or after (1)."""
+    value = change.new if side else change.old
+    if change.is_rate:
+        return rate(value, change.currencies[side]) if isinstance(value, Decimal) else "not sold"
+    return "none" if value is None else " ".join(term(value).split())
+
+
+def moved(factor: Fraction | None) -> str:
+    """`+20%`, `x10` or `÷1,000` where it is far."""
+    if factor is None or factor == 1:
+        return "" if factor is None else "the same"
+    if far(factor) and factor:
+        times = max(factor, 1 / factor)
+        return f"{'x' if factor > 1 else '÷'}{money.rounded(times, 0 if times >= FAR * 2 else 1):,f}"
+    return f"{'-' if factor < 1 else '+'}{percent(factor - 1)}"
+
+
+def digits(value: object | None) -> str | None:
+    return None if value is None else plain(value) if isinstance(value, Decimal | int) else term(value)
+
+
+def unchanged(difference: Difference) -> list[str]:
+    changed = {effect.reference.name for effect in difference.effects}
+    return [reference.name for reference in REFERENCES if reference.name not in changed]

@@ -1,4 +1,4 @@
-"""The rates of a provider's models in one table, for the folder of its price sheets."""
+"""Rates as tables in markdown: of a provider's models for the folder of its sheets, and of a new card for review."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -6,7 +6,9 @@ from operator import attrgetter
 
 from ...prices.card import RateCard, Row
 from ...prices.sheet import PriceSheet
+from ...review.bump import Bump
 from ...units import show_instant
+from ..escapes import in_markdown
 from ..figures import rate
 from ..table import Table
 from .sheets import row_name
@@ -64,3 +66,25 @@ def _rates(sheet: PriceSheet, rows: Sequence[Row], name: str) -> str:
     """`$1.25 / $2.50`: one rate a row of the service, or one for all."""
     each = [rate(row.rates[name].value, sheet.currency) if name in row.rates else "not sold" for row in rows]
     return " / ".join(each if len(set(each)) > 1 else each[:1])
+
+
+def new_rates(sheet: PriceSheet, bumped: Bump) -> str:
+    card = sheet.cards[-1]
+    rows = [
+        [row_name(each.row), each.name, rate(each.old, sheet.currency), rate(each.new, sheet.currency)]
+        for each in bumped.moved
+        if each.old != each.new
+    ]
+    lines = [f"### {in_markdown(sheet.name)} ({sheet.id}): new rates from {card.effective:%Y-%m-%d %H:%M} UTC", ""]
+    lines += [Table(["row", "rate", "old", "new"], rows, ("old", "new")).as_markdown(), ""]
+    names = dict.fromkeys(each.name for each in bumped.moved)
+    if same := list(filter(None, (_unchanged(name, bumped) for name in names))):
+        lines += [f"Unchanged: {'; '.join(same)}.", ""]
+    return "\n".join([*lines, f"Source: {card.sources[0]} (seen {card.seen})"])
+
+
+def _unchanged(name: str, bumped: Bump) -> str:
+    """`storage (standard, any size)`; the name alone where several rows have the rate and none changes."""
+    rates = [each for each in bumped.moved if each.name == name]
+    same = [row_name(each.row) for each in rates if each.old == each.new]
+    return name if len(same) == len(rates) > 1 else f"{name} ({'; '.join(same)})" if same else ""

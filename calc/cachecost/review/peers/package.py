@@ -91,7 +91,7 @@ def _members(content: bytes, pattern: str, *, wheel: bool) -> Iterator[tuple[str
     with tarfile.open(fileobj=io.BytesIO(content)) as packed:
         for member in packed:
             file = packed.extractfile(member) if member.isfile() and member.size <= LARGEST else None
-            if file and (fnmatchcase(member.name, f"*/{pattern}") or fnmatchcase(member.name, f"*/src/{pattern}")):
+            if file and fnmatchcase(member.name, f"*/{pattern}"):
                 yield member.name, file.read()
 
 
