@@ -257,21 +257,20 @@ def rates_table(flat: Sequence[Record], declared: type[Fields] = RateRecord) -> 
 def models_table(sold: Sequence[tuple[PriceSheet, RateCard]]) -> Table:
     """A row a model with the standard rates of its smallest prompts; `cache_read` is the least of several."""
     columns = "model caching input cache_read output since status currency version checked"
-    return rows(columns, (_model(sheet, card) for sheet, card in sold))
-
-
-def _model(sheet: PriceSheet, card: RateCard) -> Record:
-    rates = {name: rate.value for name, rate in card.plain_row().rates.items()}
-    reads = [value for name, value in rates.items() if name.startswith("cache_read")]
-    return record(SheetHead, sheet) | {
-        "caching": " ".join(card.caching.kinds),
-        "input": plain(rates.get("input")),
-        "cache_read": plain(min(reads, default=None)),
-        "output": plain(rates.get("output")),
-        "since": show_instant(card.effective),
-        "status": card.status,
-        "version": sheet.version(card),
-    }
+    models = []
+    for sheet, card in sold:
+        rates = {name: rate.value for name, rate in card.plain_row().rates.items()}
+        cells = {
+            "caching": " ".join(card.caching.kinds),
+            "input": plain(rates.get("input")),
+            "cache_read": plain(min((rates[name] for name in rates if name.startswith("cache_read")), default=None)),
+            "output": plain(rates.get("output")),
+            "since": show_instant(card.effective),
+            "status": card.status,
+            "version": sheet.version(card),
+        }
+        models.append(record(SheetHead, sheet) | cells)
+    return rows(columns, models)
 
 
 def hours(window: Window) -> str:

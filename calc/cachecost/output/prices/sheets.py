@@ -41,18 +41,14 @@ def models_table(listed: Sequence[tuple[PriceSheet, RateCard]]) -> Table:
     rows = []
     for sheet, card in listed:
         row, caching = card.plain_row(), ", ".join(card.caching.kinds) or "not sold"
-        rates = (_rate(row, "input", sheet), _reads(row, sheet), _rate(row, "output", sheet))
+        reads = dict.fromkeys(_rate(row, name, sheet) for name in row.rates if name.startswith("cache_read"))
+        rates = (_rate(row, "input", sheet), " / ".join(reads) or "-", _rate(row, "output", sheet))
         longest = count(card.limits.prompt) if card.limits.prompt else "-"
         gone = " (withdrawn)" if card.status == "withdrawn" else ""
         rows.append([sheet.id + gone, caching, longest, *rates, f"{card.effective:%Y-%m-%d}"])
     headings = ["model", "caching", "prompt", "input", "cache_read", "output", "since"]
     figures = ("prompt", "input", "cache_read", "output")
     return Table(headings, rows, figures, spare=("since", "output", "caching", "prompt"))
-
-
-def _reads(row: Row, sheet: PriceSheet) -> str:
-    reads = [_rate(row, name, sheet) for name in row.rates if name.startswith("cache_read")]
-    return " / ".join(dict.fromkeys(reads)) or "-"
 
 
 def sheet_reply(sheet: PriceSheet, at: datetime | None = None, confirmed: str = "") -> Reply:
@@ -84,7 +80,8 @@ def _in_force(sheet: PriceSheet, at: datetime, screen: Screen) -> None:
         if card.effective > at:
             screen.paragraph(f"! {to_come(sheet, card)}", "yellow")
     screen.text("\nHistory of the standard rates", "bold")
-    screen.table(rates_table(sheet, _standard_changes(sheet), STANDARD))
+    same = groupby(sheet.cards, lambda card: (card.status, [row.rates for row in card.rows if row.service == STANDARD]))
+    screen.table(rates_table(sheet, [next(cards) for _, cards in same], STANDARD))
 
 
 def _over_time(sheet: PriceSheet, screen: Screen) -> None:
@@ -112,15 +109,6 @@ def to_come(sheet: PriceSheet, card: RateCard) -> str:
     return f"{when}: {'; '.join(rates)}"
 
 
-def _standard_changes(sheet: PriceSheet) -> list[RateCard]:
-    """The cards that change a standard rate or the model's status."""
-
-    def standard(card: RateCard) -> object:
-        return card.status, [row.rates for row in card.rows if row.service == STANDARD]
-
-    return [next(same) for _, same in groupby(sheet.cards, standard)]
-
-
 def _card(screen: Screen, sheet: PriceSheet, card: RateCard) -> None:
     screen.text("")
     screen.paragraph(f"In force: {sheet.version(card)} ({card.status}, confidence {card.confidence})", "bold")
@@ -134,8 +122,10 @@ def _card(screen: Screen, sheet: PriceSheet, card: RateCard) -> None:
     ]
     if limits:
         screen.paragraph(f"limits: {', '.join(limits)}")
-    if card.regions:
-        screen.paragraph("regions: " + ", ".join(_region(card, name) for name in card.regions))
+    if card.regions:  # `eu x 1.1 without fast and ultrafast`
+        lacking = {name: f" without {' and '.join(those)}" for name, those in card.not_in.items() if those}
+        regions = (f"{name} x {factor}{lacking.get(name, '')}" for name, factor in card.regions.items())
+        screen.paragraph(f"regions: {', '.join(regions)}")
     if capacity := card.reserved:
         free = ", cached reads free" if capacity.cache_read == "free" else ""
         unit = f"{rate(capacity.per_hour, sheet.currency)} per {capacity.unit} and hour"
@@ -151,12 +141,6 @@ def _card(screen: Screen, sheet: PriceSheet, card: RateCard) -> None:
             screen.paragraph(f"{row.service}, {tier_text(row.prompt)}: {row.note}", "dim")
     for source in card.sources:
         screen.paragraph(f"Source: {source} (seen {card.seen})", "dim")
-
-
-def _region(card: RateCard, name: str) -> str:
-    """`eu x 1.1 without fast and ultrafast`."""
-    lacking = card.not_in.get(name, ())
-    return f"{name} x {card.regions[name]}{' without ' + ' and '.join(lacking) if lacking else ''}"
 
 
 def caching_terms(card: RateCard) -> list[str]:

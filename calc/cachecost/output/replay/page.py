@@ -1,16 +1,23 @@
 """The report of a log as one page that needs nothing else: no network, no script, no package; light or dark."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 from html import escape as html
+from typing import NamedTuple
 
+from ...money import add, total
 from ...replay.account import Account
-from ...replay.report import Report
+from ...replay.breakdown import WRITTEN, kind, time_of
+from ...replay.epochs import DAY, instant
+from ...replay.report import Alternative, Report
+from ...replay.tally import price
 from ..escapes import visible
+from ..figures import cents, percent
 from ..labels import KINDS
 from ..table import Table
-from .bars import Bars, bars
 from .report import accounting, faults, footer, sections, sources
 from .sentence import advice, figures, sentence
+from .tables import named, ranked
 
 STYLE = """
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif;
@@ -49,13 +56,27 @@ th { font-weight: 600; } .figure { text-align: right; }
   .bars .bar { grid-area: 2 / 1 / 3 / 3; margin-bottom: .3rem; height: .8rem; align-self: start; }
   th, td { padding-right: .5rem; font-size: .9rem; } }
 """.strip()
+MOST = 62
+"""Days that have a bar each; a longer log has a bar for each week or month."""
+SIGN = {"cheaper": "▼", "dearer": "▲"}
+
+
+class Bar(NamedTuple):
+    """One row: its label, what is written behind the bar, and its parts by class, in money."""
+
+    label: str
+    figure: str
+    parts: dict[str, Decimal]
 
 
 def page(report: Report, account: Account) -> str:
     """The page as text, in UTF-8."""
     first, _, rest = sentence(report).partition(". ")
     parts = [f"<h1>{_text(first.rstrip('.'))}.</h1>", *_paragraphs([rest, *advice(report)]), _sums(report)]
-    parts += map(_figure, bars(report, account))
+    if len(report.by["day"]) > 1:
+        parts += [_times(account, currency) for currency in report.totals]
+    for on in dict.fromkeys(each.on for each in report.alternatives):
+        parts.append(_policies([each for each in report.alternatives if each.on == on]))
     for section in sections(report):
         parts.append(f"<h2>{_text(section.heading)}</h2>")
         parts += [_table(section.table, section.heading)] if section.table else []
@@ -91,24 +112,52 @@ def _sums(report: Report) -> str:
     return f'<dl class="sums">{"".join(cards)}</dl>'
 
 
-def _figure(drawn: Bars) -> str:
-    """Bars as a list, in which every length is written out as well."""
-    longest = max((*(row.length for row in drawn.rows), drawn.line or 0)) or 1
-    line = f'<u style="left:{drawn.line / longest:.2%}" title="paid"></u>' if drawn.line else ""
+def _times(account: Account, currency: str) -> str:
+    """A bar for each day, week or month, those without requests as well, each in parts by class of tokens."""
+    days = sorted(part.day for part in account.parts if part.day is not None)
+    many = days[-1] - days[0] if days else 0
+    word = "day" if many <= MOST else "week" if many <= 7 * MOST else "month"
+    every = range(days[0], days[-1] + 1) if days else ()
+    sums: dict[str, dict[str, Decimal]] = {instant(day * DAY).strftime(WRITTEN[word]): {} for day in every}
+    for part, tally in account.parts.items():
+        for key, item in price(tally, account.sheets).items:
+            if account.sheets[key.sheet].sheet.currency == currency:
+                at = sums.setdefault(time_of(part, word, account), {})
+                name = kind(item.name) if kind(item.name) in KINDS else "fees"
+                at[name] = add(at.get(name, Decimal(0)), item.amount)
+    rows = [Bar(at, cents(total(parts.values()), currency), parts) for at, parts in sums.items()]
+    used = [name for name in KINDS if any(name in parts for parts in sums.values())]
+    legend = "".join(f'<span><i class="{name}"></i>{KINDS[name]}</span>' for name in used)
+    return _figure(f"Cost of each {word}", rows, legend)
+
+
+def _policies(rows: list[Alternative]) -> str:
+    """A bar for each policy on one model, the cheapest first, and a line at what was paid."""
+    bars = []
+    for each in ranked(rows):
+        ratio = each.savings_ratio
+        mark = "cheaper" if ratio and ratio > 0 else "dearer" if ratio else ""
+        change = f" {SIGN[mark]} {percent(abs(ratio))} {'less' if ratio > 0 else 'more'}" if ratio else ""
+        bars.append(Bar(named(each), f"{cents(each.total, each.currency)}{change}", {mark or "paid": each.total}))
+    legend = "Dashed line: what was paid. Striped bars are dearer." if rows[0].paid else ""
+    return _figure(f"The same requests on {rows[0].on}", bars, legend, rows[0].paid)
+
+
+def _figure(title: str, bars: Sequence[Bar], legend: str, at: Decimal | None = None) -> str:
+    """Bars as a list, in which every length is written out as well; `at`: a mark at an amount of money."""
+    longest = max((*(total(bar.parts.values()) for bar in bars), at or 0)) or 1
+    line = f'<u style="left:{at / longest:.2%}" title="paid"></u>' if at else ""
     rows = []
-    for row in drawn.rows:
+    for bar in bars:
         pieces = "".join(
             f'<i class="{name}" style="width:{part / longest:.2%}" title="{KINDS.get(name, name)}"></i>'
-            for name, part in row.parts.items()
+            for name, part in bar.parts.items()
             if part
         )
-        label, figure = _text(row.label), _text(row.figure)
-        bar = f'<span class="bar">{pieces}{line}</span>'
-        rows.append(f"<li><span>{label}</span>{bar}<span>{figure}</span></li>")
-    key = "".join(f'<span><i class="{name}"></i>{KINDS[name]}</span>' for name in drawn.classes)
-    key = key or ("Dashed line: what was paid. Striped bars are dearer." if drawn.line else "")
+        drawn = f'<span class="bar">{pieces}{line}</span>'
+        rows.append(f"<li><span>{_text(bar.label)}</span>{drawn}<span>{_text(bar.figure)}</span></li>")
     return (
-        f'<figure><figcaption>{_text(drawn.title)}</figcaption><p class="key">{key}</p>\n<ul class="bars">\n'
+        f'<figure><figcaption>{_text(title)}</figcaption><p class="key">{legend}</p>\n<ul class="bars">\n'
         + "\n".join(rows)
         + "\n</ul></figure>"
     )

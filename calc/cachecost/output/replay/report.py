@@ -122,35 +122,31 @@ def sources(report: Report) -> list[str]:
 
 
 def faults(report: Report) -> Iterator[str]:
-    """Warnings, the gravest first; those of rate cards last."""
+    """Warnings, the gravest first; those of rate cards last. Of each kind a few, and how many more there are."""
     ledger = report.ledger
-    for model, each in sorted(ledger.unpriced.items(), key=lambda item: -item[1].count)[:LISTED]:
-        yield f"unpriced: {requests(each.count)} {_why(model, each.reason)}"
-    yield from _more(len(ledger.unpriced), "models unpriced")
-    empty = [file.name for file in ledger.files if not file.entries and not file.malformed]
-    yield from (f"empty: {name}" for name in empty[:LISTED])
-    yield from _more(len(empty), "empty files")
-    for fault in ledger.malformed[:LISTED]:
-        yield f"malformed: {fault}"
-    yield from _more(max(len(ledger.malformed), ledger.total.malformed), "malformed lines")
-    for fault in ledger.doubts[:LISTED]:
-        yield f"doubtful: {fault}"
-    yield from _more(ledger.doubted, "doubtful lines")
+    unpriced = [
+        f"unpriced: {requests(each.count)} "
+        + (f"of {model}: {each.reason}" if model else "that name no model; say which they asked with --alias =MODEL")
+        for model, each in sorted(ledger.unpriced.items(), key=lambda item: -item[1].count)
+    ]
+    empty = [f"empty: {file.name}" for file in ledger.files if not file.entries and not file.malformed]
+    malformed = [f"malformed: {fault}" for fault in ledger.malformed]
+    doubts = [f"doubtful: {fault}" for fault in ledger.doubts]
+    for texts, number, what in (
+        (unpriced, len(unpriced), "models unpriced"),
+        (empty, len(empty), "empty files"),
+        (malformed, max(len(malformed), ledger.total.malformed), "malformed lines"),
+        (doubts, ledger.doubted, "doubtful lines"),
+    ):
+        yield from texts[:LISTED]
+        if number > LISTED:
+            yield f"and {number - LISTED:,} more {what}; --json has them"
     for reason, number in ledger.skipped.most_common(LISTED):
         yield f"skipped ({number:,}): {reason}"
     if ledger.unknown:
         keys = ", ".join(f"{key} ({number:,})" for key, number in ledger.unknown.most_common(LISTED))
         yield f"keys of usage that are not known: {keys}; tokens that another count includes were billed with it"
     yield from (f"{each.version}: {each.caution}" for each in report.rates if each.caution)
-
-
-def _why(model: str, reason: str) -> str:
-    return f"of {model}: {reason}" if model else "that name no model; say which they asked with --alias =MODEL"
-
-
-def _more(number: int, what: str) -> Iterator[str]:
-    if number > LISTED:
-        yield f"and {number - LISTED:,} more {what}; --json has them"
 
 
 def footer(report: Report) -> list[str]:

@@ -52,7 +52,8 @@ def _paid(report: Report) -> Iterator[str]:
         yield f"Caching {did}{_when(report)}: {bill}{part}"
     else:
         known = outlooks and outlooks[0].saved == 0 and not any(each.policy == ANY for each in report.alternatives)
-        without = ", with nothing cached" if known and not _cached(report) else ""
+        cached = any(each.cache_read or each.cache_write for each in report.whole)
+        without = ", with nothing cached" if known and not cached else ""
         yield _capital(f"{bill}{_when(report)}{without}")
     yield from _otherwise(outlooks, report)
     losses = [each for each in report.lost if report.totals.get(each.currency)]
@@ -75,10 +76,6 @@ def _capital(text: str) -> str:
 
 def _share(part: Decimal, whole: Decimal | None) -> str:
     return f" ({percent(Fraction(part) / Fraction(whole))})" if whole else ""
-
-
-def _cached(report: Report) -> bool:
-    return any(each.cache_read or each.cache_write for each in report.whole)
 
 
 def missing(report: Report) -> str:
@@ -134,8 +131,10 @@ def _nothing(report: Report) -> str:
     return f"Nothing could be priced{lacking}. The reasons are below"
 
 
-def money_of(value: Decimal, currency: str) -> str:
-    """Money of any currency, `$1.02` or `1.02 GBP`."""
+def money_of(value: Decimal | None, currency: str) -> str:
+    """Money of any currency, `$1.02` or `1.02 GBP`; nothing where it is not known."""
+    if value is None:
+        return ""
     return amount(value, currency) if currency in SIGNS else f"{plain(value)} {currency}"
 
 

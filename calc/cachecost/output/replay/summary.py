@@ -1,5 +1,6 @@
 """The report of a run, and which rates were taken where the log leaves it open."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
@@ -36,51 +37,43 @@ def summed_up(
     )
 
 
-def _assumed(account: Account) -> list[str]:
+def _assumed(account: Account) -> Iterator[str]:
     """Which rates were taken where the log leaves it open."""
     today = "priced at today's rates; give as_of for those of another day."
-    assumed = []
     if account.as_of is None and account.timeless:
-        assumed.append(f"Without a time: {many(account.timeless, 'request')}, {today}")
+        yield f"Without a time: {many(account.timeless, 'request')}, {today}"
     if account.as_of is None and account.relative:
-        assumed.append(f"With a time since a trace began: {many(account.relative, 'request')}, {today}")
+        yield f"With a time since a trace began: {many(account.relative, 'request')}, {today}"
     if account.sums:
-        assumed.append(f"Sums over a time: {many(account.sums, 'record')}, each at the rates of its beginning.")
-        assumed += _between(account)
-    assumed += _regions(account)
+        yield f"Sums over a time: {many(account.sums, 'record')}, each at the rates of its beginning."
+        yield from _between(account)
+    yield from _regions(account)
     if account.calls:
         tools = ", ".join(f"{tool.replace('_', ' ')} ({number:,})" for tool, number in account.calls.most_common())
-        assumed.append(f"Calls of tools cost a fee beside their tokens, which is not priced: {tools}.")
-    return assumed
+        yield f"Calls of tools cost a fee beside their tokens, which is not priced: {tools}."
 
 
-def _regions(account: Account) -> list[str]:
+def _between(account: Account) -> Iterator[str]:
+    """What sums come to, where that depends on the sizes of prompts that they do not say."""
+    least, most = (by_currency(price(tally, account.sheets), account.sheets) for tally in (account.least, account.most))
+    for currency in least:
+        if least[currency] != most[currency]:
+            cost = span((least[currency], most[currency]), currency)
+            why = "since rates depend on the size of each prompt, which they do not state"
+            yield f"Sums over a time: they cost {cost}, {why}."
+
+
+def _regions(account: Account) -> Iterator[str]:
     """Models of clouds whose rates differ by region, where neither the log nor the user names one."""
     keys, region = account.whole().sums, account.region
     if region:
-        is_sold = any(key.region for key in keys) or not keys
-        return (
-            []
-            if is_sold
-            else [f"No model of this log has other rates in the region {region}: the general ones are used."]
-        )
+        if keys and not any(key.region for key in keys):
+            yield f"No model of this log has other rates in the region {region}: the general ones are used."
+        return
     regional = (
         key.sheet
         for key in keys
         if key.sheet.startswith(CLOUDS) and not key.region and account.card(key).regions and "[" not in key.sheet
     )
-    models = ", ".join(dict.fromkeys(regional))
-    return (
-        [f"Priced as the global endpoint, since the log names no region and none is given: {models}."] if models else []
-    )
-
-
-def _between(account: Account) -> list[str]:
-    """What sums come to, where that depends on the sizes of prompts that they do not say."""
-    least, most = (by_currency(price(tally, account.sheets), account.sheets) for tally in (account.least, account.most))
-    return [
-        f"Sums over a time: they cost {span((least[currency], most[currency]), currency)}, since rates depend on the "
-        "size of each prompt, which they do not state."
-        for currency in least
-        if least[currency] != most[currency]
-    ]
+    if models := ", ".join(dict.fromkeys(regional)):
+        yield f"Priced as the global endpoint, since the log names no region and none is given: {models}."

@@ -21,11 +21,11 @@ MOST = 20
 """Rows of a table that a person is shown; JSON and CSV have them all."""
 
 
-def by_table(report: Report, word: str, *, most: int | None = MOST) -> Table:
+def by_table(report: Report, word: str) -> Table:
     """What was paid, a row a label, the dearest first, the rest in one row, the sum of each currency last; `per month`
     at the rate of a log that is long enough to have one."""
     rows = report.by[word]
-    shown = list(rows if most is None or len(rows) <= most + 1 else rows[:most])
+    shown = rows if len(rows) <= MOST + 1 else rows[:MOST]
     cells = [_by_row(each, report) for each in (*shown, *_rest(rows[len(shown) :], "{:,} more"))]
     if len(cells) > 1:
         cells += [_by_row(each, report) for each in _rest(rows, "total")]
@@ -137,8 +137,7 @@ def reconciled(report: Report) -> Table:
     cells = [
         [
             *each.place[:3],
-            *(_money(value, each.place.currency) for value in each[1:3]),
-            _money(each.difference, each.place.currency),
+            *(money_of(value, each.place.currency) for value in (*each[1:3], each.difference)),
             each.cause,
         ]
         for each in rows
@@ -147,22 +146,20 @@ def reconciled(report: Report) -> Table:
     return Table(headings, cells, RIGHT, spare=("line", "computed"))
 
 
-def _money(value: Decimal | None, currency: str) -> str:
-    return "" if value is None else money_of(value, currency)
-
-
 def what_if_table(alternatives: Sequence[Alternative]) -> Table:
     """A row a policy: its total, how that is against what was paid, and its hit share; bounds are named so."""
-    several = len({each.on for each in alternatives}) > 1
-    rows = []
-    last = ""
+    rows, last = [], ""
     for each in ranked(alternatives):
-        rows.append([each.on if each.on != last else "", *_alternative(each)])
+        ratio = each.savings_ratio
+        against = "the same" if not ratio else f"{'-' if ratio > 0 else '+'}{percent(abs(ratio))}"
+        row = [named(each), amount(each.total, each.currency), "" if ratio is None else against]
+        hit_rate = "" if each.hit_share is None else percent(each.hit_share)
+        rows.append([each.on if each.on != last else "", *row, hit_rate, count(each.requests)])
         last = each.on
     headings = ["on", "policy", "total", "against paid", "hit rate", "requests"]
     table = Table(headings, rows, RIGHT, spare=("requests", "hit rate"))
     table = table if len({each.requests for each in alternatives}) > 1 else table.without("requests")
-    return table if several else table.without("on")
+    return table if len({each.on for each in alternatives}) > 1 else table.without("on")
 
 
 def ranked(alternatives: Sequence[Alternative]) -> list[Alternative]:
@@ -174,15 +171,3 @@ def ranked(alternatives: Sequence[Alternative]) -> list[Alternative]:
 def named(each: Alternative) -> str:
     """The policy of a row: `5-min cache`, `best possible (lower bound)`."""
     return f"{policy(each.policy)} ({each.bound} bound)" if each.bound else policy(each.policy)
-
-
-def _alternative(each: Alternative) -> list[str]:
-    ratio = each.savings_ratio
-    against = "" if ratio is None else "the same" if not ratio else f"{'-' if ratio > 0 else '+'}{percent(abs(ratio))}"
-    return [
-        named(each),
-        amount(each.total, each.currency),
-        against,
-        "" if each.hit_share is None else percent(each.hit_share),
-        count(each.requests),
-    ]
