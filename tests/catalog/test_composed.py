@@ -16,9 +16,9 @@ from cachecost.catalog.reader import read_text
 from cachecost.errors import BadSheet
 from cachecost.prices.card import RateCard
 from cachecost.prices.sheet import PriceSheet
-from cachecost.review.bump import NewRates, bump
 from cachecost.review.check import check, laws_of
 from cachecost.review.diff import difference
+from cachecost.review.drafts import NewRates, bump
 
 FIRST = """\
 provider: acme

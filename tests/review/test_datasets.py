@@ -21,8 +21,8 @@ from cachecost.catalog.pages import read_page
 from cachecost.errors import BadDocument, BadSheet
 from cachecost.review import datasets, peers
 from cachecost.review.check import check
+from cachecost.review.drafts import skeleton
 from cachecost.review.revisions import prices_at
-from cachecost.review.template import skeleton
 
 from ..command import run
 from ..conftest import LATEST, PRICES, ROOT, TODAY, epoch

@@ -19,9 +19,9 @@ from ..output.prices.rates import by_provider, new_rates
 from ..output.reply import emit
 from ..prices.card import STANDARD
 from ..prices.sheet import PriceSheet
-from ..review.bump import NewRates, bump
 from ..review.check import Checker, laws_of
 from ..review.diff import difference
+from ..review.drafts import NewRates, bump
 from ..review.revisions import git
 from ..review.watch import Finding
 from .progress import message
@@ -142,16 +142,18 @@ def _written(catalog: Catalog, proposal: Proposal, *, dry: bool) -> str:
     if dry:
         return text
     evidence = "; ".join(dict.fromkeys(f"{each.line}: {each.why}; {each.began.why}" for each in cells))
-    missed = [each for each in proposal.rest if not _has(catalog, each)]
+    card = Catalog(catalog.folder, cached=False).sheet(sheet.id).cards[-1]
+    missed = [
+        each
+        for each in proposal.rest  # the new card may have a rate of another row by the multiple that it keeps
+        if not any(
+            each.line in row.rates and row.rates[each.line].value == each.new
+            for row in card.rows
+            if row.service == each.service and each.prompt in row.prompt
+        )
+    ]
     rest = "".join(f"\n- not on the card: {each.service} {each.line} {plain(each.new)}" for each in missed)
     return f"{text}\n\nEvidence: {evidence}.{rest}"
-
-
-def _has(catalog: Catalog, each: Finding) -> bool:
-    """Whether the new card has the rate of another row, by the multiple that it keeps."""
-    sheet = Catalog(catalog.folder, cached=False).sheet(each.model)
-    rows = (row for row in sheet.cards[-1].rows if row.service == each.service and each.prompt in row.prompt)
-    return any(each.line in row.rates and row.rates[each.line].value == each.new for row in rows)
 
 
 def _tables(catalog: Catalog, providers: set[str]) -> list[Path]:

@@ -24,8 +24,6 @@ from .side_pages import validated
 
 LAWS = "plausibility.yaml"
 PLACEHOLDER = re.compile(r"https?://([^/]*\.)?example\.(com|net|org)\b")
-_DATES = re.compile(rb"seen[\"']?:\s*[\"']?(\d{4}-\d\d-\d\d)")
-_LOOK = re.compile(rb"plausible|\bexample\.(?:com|net|org)")
 
 
 class Checked(NamedTuple):
@@ -90,27 +88,22 @@ class Checker:
                 yield Fault(shown(path), line, message)
 
     def look(self, path: Path, sheet: PriceSheet) -> Checked:
-        """The findings about the sheet at a path. The page is read again only where there is something to say."""
+        """The findings about the sheet at a path."""
         kin = filter(None, map(self.catalog.sound, map(Path, self.families[family(sheet.model)])))
         doubtful = list(doubts(sheet, [each for each in kin if each.id != sheet.id], self.laws, today=self.today))
-        old = list(_old(sheet, self.today, self.now))
-        (page, resold), days = whole(path, self.catalog.text), self.days
-        misdated = any(not days[0] <= day.decode() <= days[1] for day in _DATES.findall(page))
-        if not (doubtful or old or misdated or _LOOK.search(page)):
-            return Checked([sheet], [], [], [])
-        file = shown(path)
+        (page, resold), file = whole(path, self.catalog.text), shown(path)
         tree, _ = compose(page.decode(), file, resold.decode())
         lines = lines_of(tree)
         by_line: dict[int, dict[str, None]] = defaultdict(dict)
         for line, message in _unexplained(doubtful, tree):
             by_line[line][message] = None
-        notes = [Fault(file, line_of(each.path, tree), each.message) for each in old]
+        notes = [Fault(file, line_of(each.path, tree), each.message) for each in _old(sheet, self.today, self.now)]
         if sheet.resells and (doubted := [*by_line.pop(lines["resells",], {})]):
             more = f", and {len(doubted) - 1} more" if doubted[1:] else ""
             notes.append(Fault(file, lines["resells",], f"beside the rates of {sheet.resells}, {doubted[0]}{more}"))
         return Checked(
             [sheet],
-            [Fault(file, line, message) for line, message in _unproven(tree, lines, days)],
+            [Fault(file, line, message) for line, message in _unproven(tree, lines, self.days)],
             [Fault(file, line, "; ".join(messages)) for line, messages in by_line.items()],
             notes,
         )

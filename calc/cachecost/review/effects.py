@@ -99,76 +99,75 @@ def effects(before: PriceSheet, after: PriceSheet, instants: Sequence[datetime])
     and other services and regions that move otherwise than the usual one."""
     for at in instants:
         for reference in REFERENCES:
-            yield from _at(before, after, at, reference)
+            yield from _Asked(before, after, at, reference).differing()
 
 
 def beside(kin: PriceSheet | None, sheet: PriceSheet, at: datetime) -> Iterator[Effect]:
     """Every bill of a sheet, with the bill of its kin as `before`."""
     for reference in REFERENCES:
-        old = _preferred(kin, reference, at) if kin else {}
-        yield _effect(kin or sheet, sheet, reference, at, (old, _preferred(sheet, reference, at)))
+        asked = _Asked(kin, sheet, at, reference)
+        yield asked.effect(asked.bills())
 
 
-def _at(before: PriceSheet, after: PriceSheet, at: datetime, reference: Reference) -> Iterator[Effect]:
-    bills = _preferred(before, reference, at), _preferred(after, reference, at)
-    usual = _effect(before, after, reference, at, bills)
-    if usual.differs:
-        yield usual
-    cheapest = {best[0] for best in (usual.before, usual.after) if best}
-    for strategy in dict.fromkeys([*bills[0], *bills[1]]):
-        one = _effect(before, after, reference, at, bills, strategy=strategy)
-        shown_by_usual = usual.differs and (strategy in cheapest or not one.far)
-        if one.differs and not shown_by_usual:
-            yield one
-    for service, region in _variations(before, after, at):
-        there = _preferred(before, reference, at, service, region), _preferred(after, reference, at, service, region)
-        other = _effect(before, after, reference, at, there, service=service, region=region)
-        if other.differs and not _alike(other, usual):
-            yield other
+class _Asked(NamedTuple):
+    """A reference workload at an instant, on two sheets."""
 
+    before: PriceSheet | None
+    after: PriceSheet
+    at: datetime
+    reference: Reference
 
-def _effect(
-    before: PriceSheet,
-    after: PriceSheet,
-    reference: Reference,
-    at: datetime,
-    bills: tuple[Bills, Bills],
-    strategy: str | None = None,
-    **where: str | None,
-) -> Effect:
-    """The cheapest bill on both sides, or those of one strategy."""
-    old, new = (
-        min((bill for bill in each.items() if strategy in (None, bill[0])), key=itemgetter(1), default=None)
-        for each in bills
-    )
-    return Effect(after.id, reference, at, (before.currency, after.currency), old, new, strategy=strategy, **where)
+    def differing(self) -> Iterator[Effect]:
+        bills = self.bills()
+        usual = self.effect(bills)
+        if usual.differs:
+            yield usual
+        cheapest = {best[0] for best in (usual.before, usual.after) if best}
+        for strategy in dict.fromkeys([*bills[0], *bills[1]]):
+            one = self.effect(bills, strategy=strategy)
+            shown_by_usual = usual.differs and (strategy in cheapest or not one.far)
+            if one.differs and not shown_by_usual:
+                yield one
+        for service, region in self._variations():
+            other = self.effect(self.bills(service, region), service=service, region=region)
+            if other.differs and not _alike(other, usual):
+                yield other
 
+    def effect(self, bills: tuple[Bills, Bills], strategy: str | None = None, **where: str | None) -> Effect:
+        """The cheapest bill on both sides, or those of one strategy."""
+        old, new = (
+            min((bill for bill in each.items() if strategy in (None, bill[0])), key=itemgetter(1), default=None)
+            for each in bills
+        )
+        currencies = ((self.before or self.after).currency, self.after.currency)
+        return Effect(self.after.id, self.reference, self.at, currencies, old, new, strategy=strategy, **where)
 
-def _preferred(
-    sheet: PriceSheet, reference: Reference, at: datetime, service: str | None = None, region: str | None = None
-) -> Bills:
-    """Totals in a service, or in the one that the workload prefers where it is sold, else in the standard one. None
-    where no such request is served: before the first card, after the last, over a limit of tokens, or in a year that is
-    too far to work out."""
-    for each in [service] if service else dict.fromkeys((reference.service, STANDARD)):
-        try:
-            work = reference.at(at)
-            if not sheet.in_force(at) or refused(sheet, work):
-                return {}
-            bills, _ = priced(sheet, work, Assumptions(service=each, region=region))
-        except CachecostError:
-            continue
-        return {bill.plan.strategy: total * reference.times for bill, total in bills}
-    return {}
+    def bills(self, service: str | None = None, region: str | None = None) -> tuple[Bills, Bills]:
+        """Both sheets' totals in a service, or in the one that the workload prefers where it is sold, else in the
+        standard one. None where no such request is served: before the first card, after the last, over a limit of
+        tokens, or in a year that is too far to work out."""
 
+        def totals(sheet: PriceSheet | None) -> Bills:
+            for each in [service] if service else dict.fromkeys((self.reference.service, STANDARD)):
+                try:
+                    work = self.reference.at(self.at)
+                    if not sheet or not sheet.in_force(self.at) or refused(sheet, work):
+                        return {}
+                    bills, _ = priced(sheet, work, Assumptions(service=each, region=region))
+                except CachecostError:
+                    continue
+                return {bill.plan.strategy: total * self.reference.times for bill, total in bills}
+            return {}
 
-def _variations(before: PriceSheet, after: PriceSheet, at: datetime) -> Iterator[tuple[str | None, str | None]]:
-    """Services that no reference workload prefers, and regions, of either sheet."""
-    cards = [card for sheet in (before, after) if (card := sheet.in_force(at))]
-    services = dict.fromkeys(service for card in cards for service in card.services())
-    preferred = {each.service for each in REFERENCES}
-    yield from ((service, None) for service in services if service not in preferred)
-    yield from ((None, region) for region in dict.fromkeys(region for card in cards for region in card.regions))
+        return totals(self.before), totals(self.after)
+
+    def _variations(self) -> Iterator[tuple[str | None, str | None]]:
+        """Services that no reference workload prefers, and regions, of either sheet."""
+        cards = [card for sheet in (self.before, self.after) if sheet and (card := sheet.in_force(self.at))]
+        services = dict.fromkeys(service for card in cards for service in card.services())
+        preferred = {each.service for each in REFERENCES}
+        yield from ((service, None) for service in services if service not in preferred)
+        yield from ((None, region) for region in dict.fromkeys(region for card in cards for region in card.regions))
 
 
 def _alike(other: Effect, usual: Effect) -> bool:

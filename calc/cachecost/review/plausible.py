@@ -111,7 +111,8 @@ def _ratio_doubts(group: Group, sheet: PriceSheet, row: Row, bases: Bases, laws:
         if law := laws.broken(group, about, rate.value, base):
             what = f"{'' if row.service == STANDARD else f'{row.service} '}{name} {rate.value:f}"
             is_dear_read = base_name == "input" and name.startswith("cache_read") and rate.value > base
-            times = f"over input {base:f}" if is_dear_read else f"{_times(rate.value / base)} {base_name} ({base:f})"
+            share = f"{_short(rate.value / base)}{'x' if rate.value >= base else ' of'}"
+            times = f"over input {base:f}" if is_dear_read else f"{share} {base_name} ({base:f})"
             asks = f"; did {row.service} change too?" if group == "services" else ""
             yield Doubt(printed_at(name), word_of(name), f"{what} is {times}; {_expected(law, base_name)}{asks}")
 
@@ -272,10 +273,6 @@ def subject(sheet: PriceSheet, row: Row | None, of: str, *, to: str = "") -> Sub
 def word_of(name: str) -> str:
     """The word under which a row explains a rate: `cache_write` for each of its times to live."""
     return "storage" if name == "storage" else str(printed_at(name)[0])
-
-
-def _times(ratio: Decimal) -> str:
-    return f"{_short(ratio)}x" if ratio >= 1 else f"{_short(ratio)} of"
 
 
 def _short(number: Decimal) -> str:

@@ -120,21 +120,18 @@ class _Watch:
         assert rate is not None
         sheet = self.ours.sheet(rate)
         if sheet is None:
-            return self._unknown(change, rate)
+            first = rate[2:5] == ("standard", 1_000, "input") and (rate.provider, rate.model) not in self.known_names
+            if change.new is None or (change.old is None and not first):
+                return None
+            finding = self._question(rate, "a name that has no page here", change=change)
+            reason = self.ours.why_not_kept(rate.provider, rate.model)
+            return finding._replace(kind="explained", why=reason) if reason else finding
         if change.new is None:
             return None  # a dataset that forgets a rate says nothing of the vendor
         placed = self.ours.placed(rate)
         if placed is None:
             return self._question(rate, "our page has no such row now", change=change, sheet=sheet)
         return self._known(change, change.new, placed)
-
-    def _unknown(self, change: Change, rate: PeerRate) -> Finding | None:
-        reason = self.ours.why_not_kept(rate.provider, rate.model)
-        first = rate[2:5] == ("standard", 1_000, "input") and (rate.provider, rate.model) not in self.known_names
-        if change.new is None or (change.old is None and not first):
-            return None
-        finding = self._question(rate, "a name that has no page here", change=change)
-        return finding._replace(kind="explained", why=reason) if reason else finding
 
     def _known(self, change: Change, rate: PeerRate, placed: Placed) -> Finding:
         """What the new rate of a row asks for: who has it, independent of each other, and who has another one."""

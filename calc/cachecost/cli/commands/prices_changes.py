@@ -40,7 +40,7 @@ def bump(
     The rates are those of the row for the smallest standard prompts. What was a vendor's stated multiple stays one.
     Example: cachecost prices bump claude-haiku-5-5 --from 2026-12-01 --input 0.12 --output 0.60 --source URL
     """
-    from ...review.bump import NewRates
+    from ...review.drafts import NewRates
     from ..cards import append
 
     given = {"input": input, "output": output, "cache_read": cache_read}
@@ -67,7 +67,7 @@ def new(
 
     Example: cachecost prices new google gemini-5 -o pricing/google/gemini-5.yaml
     """
-    from ...review.template import skeleton
+    from ...review.drafts import skeleton
 
     page = skeleton(provider, model, today=clock.today()).rstrip("\n")
     if out and exists(out):

@@ -6,7 +6,7 @@ from operator import attrgetter
 
 from ...prices.card import RateCard, Row
 from ...prices.sheet import PriceSheet
-from ...review.bump import Bump
+from ...review.drafts import Bump
 from ...units import show_instant
 from ..escapes import in_markdown
 from ..figures import rate

@@ -6,8 +6,7 @@ from fractions import Fraction
 from operator import attrgetter
 from typing import Any
 
-from ...errors import Fault
-from ...replay.ledger import FileCount, Ledger
+from ...replay.ledger import Ledger
 from ...replay.report import Report
 from ...units import show_instant
 from ..figures import plain
@@ -22,9 +21,10 @@ LOSS = "what basis reason currency tokens amount outlived"
 CLAIM = "model currency requests differing logged recomputed recomputed_currency difference"
 RECONCILED = "place.day place.model place.line place.currency computed stated difference cause"
 ALTERNATIVE = "on same_model policy bound was_on currency requests total paid savings savings_ratio hit_share"
-OPTIONAL = ("reason", "cause", "bound")
+OPTIONAL = ("reason", "cause", "bound", "line")
+FAULT = "file line message"
 COLUMNS = "by label currency requests hits input cache_read cache_write output hit_share quantity unit cost"
-COUNTS = "entries read duplicate skipped malformed blank header continued requests charges".split()
+COUNTS = "entries read duplicate skipped malformed blank header continued requests charges"
 
 
 def of_replay(report: Report) -> Record:
@@ -79,8 +79,8 @@ def as_rows(report: Report) -> Table:
 
 
 def _all(those: Iterable[Any], names: str) -> list[Record]:
-    """Attributes of each of several things, under the last part of their names: amounts with every digit as text, an
-    empty text as null where a word is optional."""
+    """Attributes of each of several things, under the last part of their names: amounts with every digit as text,
+    nothing as null where a word is optional."""
     return [{name.rpartition(".")[2]: _value(name, each) for name in names.split()} for each in those]
 
 
@@ -88,30 +88,22 @@ def _value(name: str, of: Any) -> Any:
     value = attrgetter(name)(of)
     if isinstance(value, Decimal | Fraction) or name == "quantity":  # of storage it may be a fraction
         return plain(value)
-    return None if value == "" and name in OPTIONAL else value
+    return None if name in OPTIONAL and not value else value
 
 
 def _accounting(ledger: Ledger, outside: int) -> Record:
     """`entries` of a file are the sum of its other counts down to `continued`; requests are priced, unpriced or outside
     the time that was asked for."""
     return {
-        "files": [{"name": file.name, "format": file.format, **_counts(file)} for file in ledger.files],
-        "total": _counts(ledger.total),
+        "files": _all(ledger.files, f"name format {COUNTS}"),
+        "total": _all([ledger.total], COUNTS)[0],
         "priced": ledger.priced,
         "unpriced": [
             {"model": model, "requests": each.count, "reason": each.reason} for model, each in ledger.unpriced.items()
         ],
         "outside": outside,
         "skipped": dict(ledger.skipped),
-        "malformed": [_of_fault(fault) for fault in ledger.malformed],
-        "doubtful": [_of_fault(fault) for fault in ledger.doubts],
+        "malformed": _all(ledger.malformed, FAULT),
+        "doubtful": _all(ledger.doubts, FAULT),
         "unknown_keys": dict(ledger.unknown),
     }
-
-
-def _counts(file: FileCount) -> Record:
-    return {name: getattr(file, name) for name in COUNTS}
-
-
-def _of_fault(fault: Fault) -> Record:
-    return {"file": fault.file, "line": fault.line or None, "message": fault.message}

@@ -30,15 +30,11 @@ _Exact.add_constructor("tag:yaml.org,2002:float", lambda loader, node: Decimal(l
 
 def rates(content: bytes, at: datetime) -> Iterator[PeerRate]:
     """Every rate in force at an instant under every name that its channel takes."""
+    day = f"{at:%Y-%m-%d}"
     for model in yaml.load(content, _Exact)["models"]:
         for price in model.get("prices", ()):
-            if _in_force(price, at):
+            if str(price["effective_from"]) <= day < str(price.get("effective_to") or "9999"):
                 yield from _of_price(model, price)
-
-
-def _in_force(price: Mapping[str, Any], at: datetime) -> bool:
-    day = f"{at:%Y-%m-%d}"
-    return str(price["effective_from"]) <= day < str(price.get("effective_to") or "9999")
 
 
 def _of_price(model: Mapping[str, Any], price: Mapping[str, Any]) -> Iterator[PeerRate]:
