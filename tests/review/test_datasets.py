@@ -233,7 +233,7 @@ def test_a_disagreement_is_told_until_somebody_explains_it(copy: Path) -> None:
     assert compared(moved).unexplained
     file.write_text(yaml.safe_dump([entry]), encoding="utf-8")
     with pytest.raises(BadDocument, match=r"disagreements\.yaml:1: 1\.reason: missing"):
-        datasets.accepted(file)
+        compared(rates)
 
 
 @pytest.mark.parametrize("dataset", ["genai-prices", pytest.param("litellm", marks=pytest.mark.external)])

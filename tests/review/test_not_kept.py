@@ -11,7 +11,8 @@ import pytest
 from cachecost.catalog.catalog import Catalog
 from cachecost.catalog.spellings import candidates, folder_of
 from cachecost.errors import BadDocument
-from cachecost.review.datasets import Ours, not_kept
+from cachecost.review.datasets import NotKept, Ours
+from cachecost.review.side_pages import validated
 
 from ..command import run
 from ..conftest import LATEST, ROOT
@@ -44,7 +45,7 @@ def test_every_name_of_a_kept_provider_has_a_page_or_a_reason(catalog: Catalog) 
 
 def test_a_name_that_has_a_page_is_not_listed_as_one_without(catalog: Catalog) -> None:
     """An entry without `*` is a name for which the catalogue has no sheet."""
-    for entry in not_kept(ROOT / "pricing" / "not-kept.yaml"):
+    for entry in validated(ROOT / "pricing" / "not-kept.yaml", list[NotKept]):
         names = {name for sheet in catalog.sheets() if sheet.provider == entry.provider for name in sheet.names}
         assert names.isdisjoint(entry.names), entry
 
@@ -60,7 +61,7 @@ def test_an_unfit_entry_is_named_with_its_line(text: str, said: str, tmp_path: P
     page = tmp_path / "not-kept.yaml"
     page.write_text(text, encoding="utf-8")
     with pytest.raises(BadDocument, match=said.replace(".", r"\.")):
-        not_kept(page)
+        validated(page, list[NotKept])
 
 
 @pytest.mark.external

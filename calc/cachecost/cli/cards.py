@@ -107,11 +107,9 @@ def _proposals(catalog: Catalog, changes: Sequence[Finding], names: Sequence[str
     chosen = {name: proposed[name] for name in proposed if name in wanted or f"{name.partition('/')[0]}/" in wanted}
     if not chosen:
         others = (
-            f"; there are proposals for {listed(sorted(proposed), 5)}"
-            if proposed
-            else "; look at `cachecost prices watch`"
+            f"there are proposals for {listed(sorted(proposed), 5)}" if proposed else "see `cachecost prices watch`"
         )
-        raise BadDocument(f"nothing is proposed for {listed(sorted(wanted), 5)}{others}", word="model")
+        raise BadDocument(f"nothing is proposed for {listed(sorted(wanted), 5)}; {others}", word="model")
     proposals = []
     for sheet, cells in chosen.values():
         small = sheet.cards[-1].plain_row().prompt

@@ -43,13 +43,15 @@ def watched(
 
 def _days(text: str) -> list[date]:
     """`2026-10-20..2026-11-20` as two days."""
+    if not text:
+        return []
     try:
-        first, last = map(date.fromisoformat, text.split("..")) if text else (None, None)
+        first, last = map(date.fromisoformat, text.split(".."))
     except ValueError:
         raise BadDocument(f"{text!r} is not two days; expected 2026-10-20..2026-11-20", word="between") from None
-    if first and last and first > last:
+    if first > last:
         raise BadDocument(f"{text}: the first day is after the last", word="between")
-    return [first, last] if first and last else []
+    return [first, last]
 
 
 def remember(catalog: Catalog, answer: watch.Watched) -> None:

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from fnmatch import fnmatchcase
-from pathlib import Path
 from typing import Annotated, NamedTuple
 
 from pydantic import Field
@@ -14,7 +13,6 @@ from .. import money
 from ..catalog.catalog import Catalog
 from ..catalog.confirmed import cell
 from ..errors import CachecostError
-from ..files.reading import exists
 from ..prices.card import Row
 from ..prices.sheet import PriceSheet
 from .side_pages import validated
@@ -109,8 +107,9 @@ class Ours:
         sheets = catalog.sheets()
         self.models = Counter(sheet.provider for sheet in sheets)
         self._named = {(sheet.provider, name.lower()): sheet.called(name) for sheet in sheets for name in sheet.names}
-        self._reasons = {entry[:5]: entry.reason for entry in accepted(catalog.folder / "disagreements.yaml")}
-        self._not_kept = not_kept(catalog.folder / "not-kept.yaml")
+        explained = validated(catalog.folder / "disagreements.yaml", list[Accepted])
+        self._reasons = {entry[:5]: entry.reason for entry in explained}
+        self._not_kept = validated(catalog.folder / "not-kept.yaml", list[NotKept])
 
     def sheet(self, rate: PeerRate) -> PriceSheet | None:
         return self._named.get((rate.provider, rate.model.lower()))
@@ -144,16 +143,6 @@ class Ours:
         """Why our rate stays, where that is written down."""
         texts = ("none" if placed.ours is None else money.text(placed.ours), money.text(rate.value))
         return self._reasons.get((dataset, placed.sheet.id, rate.line, *texts))
-
-
-def accepted(path: Path) -> list[Accepted]:
-    """The disagreements that a checked file explains; BadDocument, with the line, where it or an entry is unfit."""
-    return validated(path, list[Accepted]) if exists(path) else []
-
-
-def not_kept(path: Path) -> list[NotKept]:
-    """What such a page lists; BadDocument, with the line, where it or an entry is unfit."""
-    return validated(path, list[NotKept]) if exists(path) else []
 
 
 def compared(dataset: str, rates: Iterable[PeerRate], ours: Ours) -> Agreement:

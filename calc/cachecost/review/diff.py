@@ -53,8 +53,9 @@ class Change(NamedTuple):
     @property
     def factor(self) -> Fraction | None:
         old, new = _amount(self.old), _amount(self.new)
-        comparable = old and new is not None and (not self.is_rate or self.currencies[0] == self.currencies[1])
-        return new / old if comparable and old and new is not None else None
+        if not old or new is None or (self.is_rate and self.currencies[0] != self.currencies[1]):
+            return None
+        return new / old
 
     @property
     def far(self) -> bool:

@@ -128,7 +128,11 @@ class _Asked(NamedTuple):
             shown_by_usual = usual.differs and (strategy in cheapest or not one.far)
             if one.differs and not shown_by_usual:
                 yield one
-        for service, region in self._variations():
+        cards = [card for sheet in (self.before, self.after) if sheet and (card := sheet.in_force(self.at))]
+        preferred = {each.service for each in REFERENCES}  # their bills are the usual ones
+        services = dict.fromkeys(service for card in cards for service in card.services() if service not in preferred)
+        regions = dict.fromkeys(region for card in cards for region in card.regions)
+        for service, region in [*((each, None) for each in services), *((None, each) for each in regions)]:
             other = self.effect(self.bills(service, region), service=service, region=region)
             if other.differs and not _alike(other, usual):
                 yield other
@@ -160,14 +164,6 @@ class _Asked(NamedTuple):
             return {}
 
         return totals(self.before), totals(self.after)
-
-    def _variations(self) -> Iterator[tuple[str | None, str | None]]:
-        """Services that no reference workload prefers, and regions, of either sheet."""
-        cards = [card for sheet in (self.before, self.after) if sheet and (card := sheet.in_force(self.at))]
-        services = dict.fromkeys(service for card in cards for service in card.services())
-        preferred = {each.service for each in REFERENCES}
-        yield from ((service, None) for service in services if service not in preferred)
-        yield from ((None, region) for region in dict.fromkeys(region for card in cards for region in card.regions))
 
 
 def _alike(other: Effect, usual: Effect) -> bool:

@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Annotated, Literal, NamedTuple
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
 
 Group = Literal["rates", "services", "sizes", "cards", "hosts", "amounts", "terms"]
 
@@ -102,11 +102,7 @@ class Laws(BaseModel):
     ttls: tuple[str, ...]
     first_day: date
     days_ahead: int
-
-    @cached_property
-    def _known(self) -> dict[tuple[Group, Subject], Law | None]:
-        """What `law` has answered."""
-        return {}
+    _known: dict[tuple[Group, Subject], Law | None] = PrivateAttr(default_factory=dict)
 
     def broken(self, group: Group, subject: Subject, value: Decimal | int, base: Decimal = Decimal(1)) -> Law | None:
         """The law that decides about a subject, where a value breaks it as a multiple of a base."""

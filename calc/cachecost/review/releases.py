@@ -11,7 +11,6 @@ from pydantic import Field
 
 from .. import money
 from ..errors import BadDocument
-from ..files.reading import exists
 from .datasets import PeerRate
 from .peers import DATASETS, rates
 from .peers.package import day_of, fetched, version_of
@@ -139,14 +138,12 @@ def from_index(
 
 def locked(path: Path) -> dict[str, Locked]:
     """What the lock file holds; BadDocument, with the line, where an entry is unfit."""
-    return validated(path, dict[str, Locked]) if exists(path) else {}
+    return validated(path, dict[str, Locked])
 
 
 def lock_text(locks: Mapping[str, Locked]) -> str:
     """The text of the lock file."""
-    lines = (
-        f"{name}: {{version: {each[0]}, day: {each[1]}, cells: {each[2]}}}" for name, each in sorted(locks.items())
-    )
-    return "\n".join(
-        ["# Written by `cachecost prices watch --write`: the next watch shows what changed since.", *lines, ""]
-    )
+    lines = ["# Written by `cachecost prices watch --write`: the next watch shows what changed since."]
+    for name, (version, day, cells) in sorted(locks.items()):
+        lines.append(f"{name}: {{version: {version}, day: {day}, cells: {cells}}}")
+    return "\n".join([*lines, ""])

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from ..files.reading import exists
 from ..files.yaml_text import read_side_file
 
 T = TypeVar("T")
@@ -13,7 +14,10 @@ _MESSAGES = {"missing": _MISSING, "missing_argument": _MISSING, "string_type": _
 
 
 def validated(path: Path, kind: type[T]) -> T:
-    """What a page holds. Raises BadDocument with the line of the first fault."""
+    """What a page holds, nothing of its kind where there is no page. Raises BadDocument with the line of the first
+    fault."""
+    if not exists(path):
+        return kind()
     page = read_side_file(path)
     try:
         return TypeAdapter(kind).validate_python(page.tree or [])

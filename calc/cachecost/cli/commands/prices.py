@@ -75,14 +75,15 @@ def _side_faults(folder: Path) -> list[str]:
     from ...catalog.evictions import load_evictions
     from ...documents.media import load_media
     from ...documents.tokens import load_ratios
-    from ...review.datasets import accepted, not_kept
+    from ...review.datasets import Accepted, NotKept
+    from ...review.side_pages import validated
 
     loaders: dict[str, Callable[[Path], Any]] = {
         TOKEN_RATIOS: load_ratios,
         "media-tokens.yaml": load_media,
         "eviction.yaml": load_evictions,
-        "disagreements.yaml": accepted,
-        "not-kept.yaml": not_kept,
+        "disagreements.yaml": partial(validated, kind=list[Accepted]),
+        "not-kept.yaml": partial(validated, kind=list[NotKept]),
     }
     checks = [partial(load, folder / name) for name, load in loaders.items() if exists(folder / name)]
     checks += [partial(confirmations, folder, path.stem) for path in sorted((folder / CONFIRMED).glob("*.csv"))]

@@ -48,19 +48,10 @@ class AgreementRecord(Answered):
 
 def agreement_reply(agreement: Agreement) -> Reply:
     """Every disagreement in a row; how much was compared, and which models have no sheet, below them."""
-    cells = [
-        [
-            each.sheet.id,
-            each.rate.service,
-            f"{each.rate.prompt:,}",
-            each.rate.line,
-            plain(each.ours) or "none",
-            plain(each.rate.value) or "",
-            each.reason or "NOT EXPLAINED",
-            each.source,
-        ]
-        for each in agreement.disagreements
-    ]
+    cells = []
+    for sheet, rate, ours, source, reason in agreement.disagreements:
+        values = [plain(ours) or "none", plain(rate.value) or "", reason or "NOT EXPLAINED", source]
+        cells.append([sheet.id, rate.service, f"{rate.prompt:,}", rate.line, *values])
     headings = ["model", "service", "prompt", "rate", "ours", "theirs", "why", "our source"]
     table = Table(headings, cells, ("prompt", "ours", "theirs"))
     known, every = len(agreement.known), len(agreement.known) + len(agreement.unknown)

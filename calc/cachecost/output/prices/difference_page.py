@@ -194,7 +194,9 @@ def cells_of(each: Change | Effect, *, exact: bool = False) -> dict[str, str]:
         at, row, what = each.effective, row_name(each.row) if each.row else "", each.name
         marks = ["CORRECTION"] * each.correction
     else:
-        sides = [bill_of(each, side, exact=exact) for side in (0, 1)]
+        bills = zip((each.before, each.after), each.currencies, strict=True)
+        shown = (bill and f"{plain(bill[1]) if exact else amount(bill[1], unit)} {bill[0]}" for bill, unit in bills)
+        sides = [bill or ("" if exact else "not served") for bill in shown]
         at, row, what = each.at if exact else each.at.replace(second=0, microsecond=0), "", workload_name(each)
         marks = ["FLIPS"] * each.flips
     cells = {"model": each.model, "at": show_instant(at) if at else "", "row": row, "what": what, "moved": change}
@@ -208,14 +210,6 @@ def table_of(columns: Mapping[str, str], rows: Iterable[Mapping[str, str]], figu
 def workload_name(effect: Effect) -> str:
     where = {"as": effect.strategy, "service": effect.service, "region": effect.region}
     return ", ".join([effect.reference.name, *(f"{word} {name}" for word, name in where.items() if name)])
-
-
-def bill_of(effect: Effect, side: int, *, exact: bool = False) -> str:
-    """The bill before (`side` 0) or after (1)."""
-    bill = effect.after if side else effect.before
-    if bill is None:
-        return "" if exact else "not served"
-    return f"{plain(bill[1]) if exact else amount(bill[1], effect.currencies[side])} {bill[0]}"
 
 
 def value_of(change: Change, side: int) -> str:

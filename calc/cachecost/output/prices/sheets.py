@@ -115,12 +115,7 @@ def _card(screen: Screen, sheet: PriceSheet, card: RateCard) -> None:
     screen.table(card_table(sheet, card))
     for terms in caching_terms(card):
         screen.paragraph(terms)
-    limits = [
-        f"{name} {value:,}"
-        for name in ("context", "input", "output")
-        if (value := getattr(card.limits, name)) is not None
-    ]
-    if limits:
+    if limits := [f"{name} {value:,}" for name, value in vars(card.limits).items() if value is not None]:
         screen.paragraph(f"limits: {', '.join(limits)}")
     if card.regions:  # `eu x 1.1 without fast and ultrafast`
         lacking = {name: f" without {' and '.join(those)}" for name, those in card.not_in.items() if those}

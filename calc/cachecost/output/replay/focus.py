@@ -33,10 +33,9 @@ UNITS = {"tokens": "Tokens", "token-hours": "Token-Hours", "requests": "Requests
 def rows(account: Account) -> Table:
     """One row for each day, set of rates and line, in order of time; what has no day stands without a charge period."""
     lines = [
-        row
+        _row(part, key, item, account)
         for part, tally in account.parts.items()
         for key, item in price(tally, account.sheets).items
-        for row in (_row(part, key, item, account),)
     ]
     return Table(COLUMNS, sorted(lines))
 
@@ -52,7 +51,7 @@ def _row(part: Slice, key: Key, item: LineItem, account: Account) -> list[str]:
     each, cost = plain(item.each) or "", plain(item.amount) or ""
     listed, rated = epochs.listed(key, item.name), "your own terms" if card.terms else "list price"
     quantity = plain(item.quantity) or ""
-    unit = UNITS.get(item.unit, item.unit)
+    sellers = ("ProviderName", "InvoiceIssuerName", "ServiceProviderName", "HostProviderName")
     values = {
         **_periods(part),
         "ChargeCategory": "Usage",
@@ -61,27 +60,21 @@ def _row(part: Slice, key: Key, item: LineItem, account: Account) -> list[str]:
         "ServiceCategory": "AI and Machine Learning",
         "ServiceSubcategory": "Generative AI",
         "ServiceName": sheet.name,
-        "ProviderName": sheet.provider,
+        **dict.fromkeys(sellers, sheet.provider),
         "PublisherName": sheet.maker or sheet.provider,
-        "InvoiceIssuerName": sheet.provider,
-        "ServiceProviderName": sheet.provider,
-        "HostProviderName": sheet.provider,
         "RegionId": key.region or sheet.region or "",
         "SkuId": sku,
         "SkuPriceId": f"{sku}@{version.partition('@')[2]}#{key.row}",
         "SkuMeter": item.name,
         "SkuPriceDetails": json.dumps(details),
-        "ConsumedQuantity": quantity,
-        "ConsumedUnit": unit,
-        "PricingQuantity": quantity,
-        "PricingUnit": unit,
+        **dict.fromkeys(("ConsumedQuantity", "PricingQuantity"), quantity),
+        **dict.fromkeys(("ConsumedUnit", "PricingUnit"), UNITS.get(item.unit, item.unit)),
         "PricingCategory": "Standard",
-        "PricingCurrency": sheet.currency,
+        **dict.fromkeys(("PricingCurrency", "BillingCurrency"), sheet.currency),
         "ListUnitPrice": plain(listed) or "",
         "ListCost": cost if listed == item.each else plain(money.times(item.quantity, listed)) or "",
         "ContractedUnitPrice": each,
         **dict.fromkeys(("ContractedCost", "BilledCost", "EffectiveCost"), cost),
-        "BillingCurrency": sheet.currency,
         "SubAccountId": str(account.label(part, "project") or ""),
         "Tags": json.dumps(tags, ensure_ascii=False),
         "x_CacheClass": item.name,

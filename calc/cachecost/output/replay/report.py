@@ -11,7 +11,7 @@ from ..figures import after, count, many
 from ..reply import ROUNDED
 from ..screen import Screen
 from ..table import Table
-from .sentence import advice, length, money_of, requests, sentence
+from .sentence import advice, length, money_of, sentence
 from .tables import by_table, claim_table, class_table, loss_table, reconciled, share, what_if_table, worst_table
 
 LISTED = 10
@@ -67,7 +67,7 @@ def hits(report: Report) -> str:
     lines = []
     for each in report.whole:
         if each.hit_share is not None and each.requests:
-            those = "" if report.sums else f", in {count(each.hits)} of {requests(each.requests)}"
+            those = "" if report.sums else f", in {count(each.hits)} of {many(each.requests, 'request')}"
             lines.append(f"Caches served {share(each.cache_read, each.prompt) or 'none'} of the prompt tokens{those}.")
     return " ".join(lines)
 
@@ -125,7 +125,7 @@ def faults(report: Report) -> Iterator[str]:
     """Warnings, the gravest first; those of rate cards last. Of each kind a few, and how many more there are."""
     ledger = report.ledger
     unpriced = [
-        f"unpriced: {requests(each.count)} "
+        f"unpriced: {many(each.count, 'request')} "
         + (f"of {model}: {each.reason}" if model else "that name no model; say which they asked with --alias =MODEL")
         for model, each in sorted(ledger.unpriced.items(), key=lambda item: -item[1].count)
     ]

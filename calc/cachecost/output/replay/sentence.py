@@ -82,7 +82,7 @@ def missing(report: Report) -> str:
     """What of a log has no price: `3 of 4 requests could not be priced`, and what of it could not be read."""
     parts = []
     if report.unpriced:
-        parts.append(f"{report.unpriced:,} of {requests(report.requests + report.unpriced)} could not be priced")
+        parts.append(f"{report.unpriced:,} of {many(report.requests + report.unpriced, 'request')} could not be priced")
     lines, files = report.ledger.total.malformed, report.ledger.unread_files
     unread = [many(number, noun) for number, noun in ((lines, "line"), (files, "file")) if number]
     if unread:
@@ -90,13 +90,9 @@ def missing(report: Report) -> str:
     return " and ".join(parts)
 
 
-def requests(number: int) -> str:
-    return many(number, "request")
-
-
 def priced(report: Report) -> str:
     """`2,000 requests`, or `31 usage records` where each is a sum of requests and does not say of how many."""
-    return many(report.requests, "usage record") if report.is_unnumbered else requests(report.requests)
+    return many(report.requests, "usage record") if report.is_unnumbered else many(report.requests, "request")
 
 
 def bills(report: Report) -> str:
@@ -126,7 +122,7 @@ def _nothing(report: Report) -> str:
         stated = " and ".join(money_of(total, currency) for currency, total in sums.items())
         return f"Cost reports state {stated}; they hold no tokens to price"
     if report.ledger.priced and report.is_complete:
-        return _capital(f"{requests(report.ledger.priced)} used no tokens")
+        return _capital(f"{many(report.ledger.priced, 'request')} used no tokens")
     lacking = f": {missing(report)}" if not report.is_complete else ""
     return f"Nothing could be priced{lacking}. The reasons are below"
 
@@ -167,11 +163,8 @@ def figures(report: Report) -> Iterator[tuple[str, str, str]]:
             yield name, cents(abs(best.saved), best.currency), _share(abs(best.saved), best.fresh).strip(" ()")
         if best.policies:
             share = _share(best.saves, best.paid).strip(" ()")
-            how = (
-                policy(next(iter(best.policies.values())))
-                if len(set(best.policies.values())) == 1
-                else "cheapest caches"
-            )
+            several = len(set(best.policies.values())) > 1
+            how = "cheapest caches" if several else policy(next(iter(best.policies.values())))
             yield "Could still save", cents(best.saves, best.currency), f"{share}, {how}"
     for currency, lost in report.lost_totals.items():
         yield "Spent for nothing", cents(lost, currency), _share(lost, report.totals.get(currency)).strip(" ()")
@@ -194,7 +187,7 @@ def _elsewhere(report: Report) -> list[str]:
         return []
     best = min(rivals, key=lambda each: each.total)
     fresh = next((each for each in rivals if each.on == best.on and each.policy == FRESH), None)
-    text = f"{requests(best.requests)}{_when(report)} would have cost {cents(best.total, best.currency)} "
+    text = f"{many(best.requests, 'request')}{_when(report)} would have cost {cents(best.total, best.currency)} "
     text += f"on {best.on} with {a_policy(best.policy)}"
     if fresh and fresh is not best:
         less = _share(fresh.total - best.total, fresh.total)

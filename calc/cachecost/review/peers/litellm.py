@@ -58,11 +58,7 @@ def _of_model(provider: str, model: str, entry: dict[str, Any]) -> Iterator[Peer
         line, above, service = match.groups()
         prompt = int(above) * 1000 + 1 if above else 1_000
         rate = round(Decimal(value) * MILLION, 9)
-        yield PeerRate(
-            provider, model, SERVICES[service or ""], prompt, LINES[line], rate, within=_rounding(provider, rate)
-        )
-
-
-def _rounding(provider: str, rate: Decimal) -> Decimal:
-    """Databricks prints DBU per 1M tokens, at 0.07 USD, to three decimals, and large ones to four digits."""
-    return max(Decimal("0.0005") * Decimal("0.07"), rate / 2_000) if provider == "databricks" else Decimal()
+        # Databricks prints DBU per 1M tokens, at 0.07 USD, to three decimals, and large ones to four digits
+        dbu = max(Decimal("0.0005") * Decimal("0.07"), rate / 2_000)
+        within = dbu if provider == "databricks" else Decimal()
+        yield PeerRate(provider, model, SERVICES[service or ""], prompt, LINES[line], rate, within=within)

@@ -1,7 +1,7 @@
 """model-prices (https://pypi.org/project/model-prices/): dated observations of vendors' pages, in our words."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -38,12 +38,9 @@ def _of_service(
     source, origin = ("", "models.dev") if copied else (stated["source"], "")
     multiple = stated.get("cache_write_1h_multiple")
     for prompt, tier in [(1_000, stated), *((each["above"] + 1, each) for each in stated.get("tiers", ()))]:
-        for line, value in _lines(tier, multiple, LONG_WRITES.get(provider, "cache_write:1h")):
+        # some numbers are products of floats: nine decimals are what they can be trusted for
+        rates = {line: round(Decimal(tier[line]), 9) for line in LINES if line in tier}
+        if multiple is not None and "cache_write" in tier:
+            rates[LONG_WRITES.get(provider, "cache_write:1h")] = multiple * tier["input"]
+        for line, value in rates.items():
             yield PeerRate(folder_of(provider), model, service, prompt, line, value, since, source, origin)
-
-
-def _lines(tier: Mapping[str, Any], multiple: Decimal | None, long_write: str) -> Iterator[tuple[str, Decimal]]:
-    """Some numbers are products of floats: nine decimals are what they can be trusted for."""
-    yield from ((line, round(Decimal(tier[line]), 9)) for line in LINES if line in tier)
-    if multiple is not None and "cache_write" in tier:
-        yield long_write, multiple * tier["input"]
