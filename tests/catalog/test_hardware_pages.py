@@ -48,6 +48,16 @@ def test_the_pages_are_sound(fleet: Fleet) -> None:
     assert (len(fleet.models()), len(fleet.machines())) == (36, 10)
 
 
+def test_a_folder_without_self_hosted_models_lists_none(tmp_path: Path) -> None:
+    """With a sentence on a screen, no rows in CSV and an empty list in JSON."""
+    (tmp_path / "google").mkdir()
+    shutil.copy(ROOT / "pricing" / "google" / "gemini-3.6-flash.yaml", tmp_path / "google")
+    words = ("models", "--self-hosted", "--prices", tmp_path)
+    assert run(*words).out == "! no page of a self-hosted model and of a machine to run it on in this folder\n"
+    assert run(*words, "--format", "csv").out == "model,gpus,gpu,per_hour,pool_tokens\n"
+    assert run(*words, "--json").json["deployments"] == []
+
+
 def test_files_beside_the_pages_are_no_pages(copy: Path) -> None:
     """Neither a folder, hidden files, schemas nor another table; a link to nowhere is a page that cannot be read."""
     before = _fleet(copy).paths
