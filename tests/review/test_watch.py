@@ -444,6 +444,13 @@ def test_a_file_that_is_no_dataset_is_refused_with_its_name(name: str, tmp_path:
         snapshot(releases.dataset_of(file), file, LATE)
 
 
+def test_a_price_that_is_no_number_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "api.json"
+    file.write_text('{"xai": {"models": {"grok-4.5": {"cost": {"input": "dear"}}}}}', encoding="utf-8")
+    with pytest.raises(BadDocument, match=r"api\.json: cannot be read as api\.json"):
+        list(peers.rates("models.dev", file, LATE))
+
+
 @pytest.mark.external
 def test_releases_come_from_the_index_that_pip_is_configured_for(
     tmp_path: Path, before: Catalog, monkeypatch: pytest.MonkeyPatch
