@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cachecost.advice.breakpoints import Life, Pace, Piece, Placement, best_mix, cost_of, place
+from cachecost.advice.breakpoints import Life, Pace, Piece, Placement, best_mix, cost_of
 from cachecost.catalog.catalog import Catalog
 from cachecost.errors import BadQuantity, BadWorkload, NotSold
 from cachecost.questions.reading import piece
@@ -33,7 +33,7 @@ SONNET = "claude-sonnet-4-5"
 def placed(
     catalog: Catalog, pieces: list[Piece], pace: Pace, model: str = SONNET, most: int | None = None
 ) -> Placement:
-    return place(catalog.sheet(model), pieces, pace, at=NOW, most=most)
+    return Placement(catalog.sheet(model), pieces, pace, at=NOW, most=most)
 
 
 # Laws -------------------------------------------------------------------
@@ -194,7 +194,7 @@ def test_without_a_written_cache_there_are_no_breakpoints(catalog: Catalog) -> N
     with pytest.raises(NotSold, match="no breakpoints to place"):
         placed(catalog, [Piece("a", 9_000)], Pace(rate=Fraction(1)), "gemini-2.5-pro")
     with pytest.raises(NotSold, match="does not sell a TTL of 30m; it sells 5m, 1h"):
-        place(catalog.sheet(SONNET), [Piece("a", 9_000)], Pace(rate=Fraction(1)), at=NOW, ttls=["30m"])
+        Placement(catalog.sheet(SONNET), [Piece("a", 9_000)], Pace(rate=Fraction(1)), at=NOW, ttls=["30m"])
 
 
 # The command ------------------------------------------------------------

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cachecost.advice.compaction import Compacted, compact
+from cachecost.advice.compaction import Compacted, Compaction
 from cachecost.catalog.catalog import Catalog
 from cachecost.errors import BadQuantity, BadWorkload
 from cachecost.questions.reading import summary
@@ -27,7 +27,7 @@ R, W, B = Fraction(1, 10), Fraction(5, 4), Fraction(5)
 
 
 def of(catalog: Catalog, model: str, context: int, tokens: int) -> dict[tuple[str, bool], Compacted]:
-    compaction = compact(catalog.sheet(model), context=context, summary=tokens, at=NOW)
+    compaction = Compaction(catalog.sheet(model), context=context, summary=tokens, at=NOW)
     return {(each.strategy, each.hits): each for each in compaction.strategies}
 
 
@@ -84,9 +84,9 @@ def test_the_number_of_turns_is_the_first_that_pays(context: int, share: int, ca
 def test_a_summary_has_to_be_shorter(tokens: int, catalog: Catalog) -> None:
     """And longer than nothing; one token cannot be shortened."""
     with pytest.raises(BadWorkload, match="context: expected at least 2"):
-        compact(catalog.sheet(SONNET), context=1, summary=1, at=NOW)
+        Compaction(catalog.sheet(SONNET), context=1, summary=1, at=NOW)
     with pytest.raises(BadWorkload, match="to: expected a summary of 1 to 999 tokens"):
-        compact(catalog.sheet(SONNET), context=1_000, summary=tokens, at=NOW)
+        Compaction(catalog.sheet(SONNET), context=1_000, summary=tokens, at=NOW)
 
 
 def test_a_length_is_a_share_or_a_count() -> None:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cachecost.advice.fanout import Fanned, fan_out
+from cachecost.advice.fanout import Fanned, Fanout
 from cachecost.catalog.catalog import Catalog
 from cachecost.errors import BadWorkload
 from cachecost.workload.workload import Workload
@@ -27,7 +27,7 @@ READ, SHORT = Fraction(1, 10), Fraction(5, 4)
 
 
 def of(catalog: Catalog, model: str, context: int, requests: int, later: int = 0) -> dict[str, Fanned]:
-    fan = fan_out(catalog.sheet(model), Workload(context, 0, 0, requests, NOW), later=later)
+    fan = Fanout(catalog.sheet(model), Workload(context, 0, 0, requests, NOW), later=later)
     return {each.strategy: each for each in fan.strategies}
 
 

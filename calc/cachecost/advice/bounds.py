@@ -8,6 +8,7 @@ hour. Hours are those of the time in which the request will be sent.
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from operator import attrgetter
 from typing import NamedTuple
 
 from ..bills.bill import Bill
@@ -22,6 +23,7 @@ from ..strategies.stretches import Stretches
 from ..workload.workload import LAST_YEAR, Workload
 
 WITHIN, LONGEST = timedelta(days=1), timedelta(days=31)
+_total = attrgetter("total")
 
 
 class Case(NamedTuple):
@@ -111,10 +113,6 @@ def bounds(
     mean = Fraction(miss.total) + hit_share * (Fraction(hit.total) - Fraction(miss.total))
     likely, is_cut = Likely(mean, hit, miss, hit_share), longest is not None and longest > most
     return Bounds(sheet, card, prompt, min(cheapest, key=_total), likely, max(dearest, key=_total), is_cut)
-
-
-def _total(case: Case) -> Decimal:
-    return case.total
 
 
 def _longest(card: RateCard, prompt: int, asked: int | None) -> int:

@@ -94,17 +94,48 @@ class Way(NamedTuple):
     total: Decimal
 
 
-class Placement(NamedTuple):
-    """Where to put breakpoints in a prompt, each way beside the others; the cheapest is `best`."""
+class Placement:
+    """Where to put breakpoints in a prompt on one sheet, each way beside the others; the cheapest is `best`. `most`: of
+    one request, as asked or as the sheet says. `minimum`: the tokens of a prefix that is cached.
 
-    sheet: PriceSheet
-    version: str
-    pieces: tuple[Piece, ...]
-    pace: Pace
-    most: int
-    minimum: int
-    lives: tuple[Life, ...]
-    ways: tuple[Way, ...]
+    BadWorkload on parts that cannot be; Refused where the vendor would not serve the prompt; NotSold without a written
+    cache.
+    """
+
+    def __init__(
+        self,
+        sheet: PriceSheet,
+        pieces: Sequence[Piece],
+        pace: Pace,
+        *,
+        at: datetime,
+        ttls: Sequence[str] = (),
+        most: int | None = None,
+        service: str = STANDARD,
+        region: str | None = None,
+    ) -> None:
+        _check(pieces, pace, most)
+        whole, card = sum(piece.tokens for piece in pieces), sheet.card(at)
+        if refused := refusal(card, prompt=whole, answer=0):
+            raise refused.error(sheet.id, context="part", input="part")
+        row = sheet.row(card, at=at, prompt=whole, service=service, region=region)
+        written, version = card.caching.written, sheet.version(card)
+        offered = [name.partition(":")[2] for name in sold(card, row) if name.startswith(f"{WRITTEN}:")]
+        if written is None or not offered:
+            raise NotSold(f"{version} sells no written cache, so it has no breakpoints to place")
+        if missing := [ttl for ttl in ttls if ttl not in offered]:
+            raise NotSold(f"{version} does not sell a TTL of {missing[0]}; it sells {', '.join(offered)}")
+        if not written.refresh:
+            raise NotSold(f"{version}: a read does not refresh an entry there, and no law is known for that")
+        read = _multiple(row, f"cache_read:{WRITTEN}" if f"cache_read:{WRITTEN}" in row.rates else "cache_read")
+        ends = [0, *(cacheable(written, end) for end in accumulate(piece.tokens for piece in pieces))]
+        longest_first = sorted(ttls or offered, key=units.duration, reverse=True)
+        lives = [_life(row, read, ttl, pieces, pace) for ttl in longest_first]
+        self.sheet, self.version, self.pieces, self.pace = sheet, version, pieces, pace
+        self.most, self.minimum = most or written.breakpoints or MOST, written.min_tokens or 0
+        self.lives = lives[::-1]
+        each = Fraction(row.rates["input"].each)
+        self.ways = [*_ways(ends, whole, lives, read=read, limit=self.most, each=each)]
 
     @property
     def best(self) -> Way:
@@ -115,43 +146,6 @@ class Placement(NamedTuple):
     @property
     def fresh(self) -> Way:
         return self.ways[0]
-
-
-def place(
-    sheet: PriceSheet,
-    pieces: Sequence[Piece],
-    pace: Pace,
-    *,
-    at: datetime,
-    ttls: Sequence[str] = (),
-    most: int | None = None,
-    service: str = STANDARD,
-    region: str | None = None,
-) -> Placement:
-    """Breakpoints of a prompt on one sheet. BadWorkload on parts that cannot be; Refused where the vendor would
-    not serve the prompt; NotSold without a written cache."""
-    _check(pieces, pace, most)
-    whole = sum(piece.tokens for piece in pieces)
-    card = sheet.card(at)
-    if refused := refusal(card, prompt=whole, answer=0):
-        raise refused.error(sheet.id, context="part", input="part")
-    row = sheet.row(card, at=at, prompt=whole, service=service, region=region)
-    written = card.caching.written
-    offered = [name.partition(":")[2] for name in sold(card, row) if name.startswith(f"{WRITTEN}:")]
-    if written is None or not offered:
-        raise NotSold(f"{sheet.version(card)} sells no written cache, so it has no breakpoints to place")
-    if missing := [ttl for ttl in ttls if ttl not in offered]:
-        raise NotSold(f"{sheet.version(card)} does not sell a TTL of {missing[0]}; it sells {', '.join(offered)}")
-    if not written.refresh:
-        raise NotSold(f"{sheet.version(card)}: a read does not refresh an entry there, and no law is known for that")
-    chosen = sorted(ttls or offered, key=units.duration, reverse=True)
-    limit = most or written.breakpoints or MOST
-    read = _multiple(row, f"cache_read:{WRITTEN}" if f"cache_read:{WRITTEN}" in row.rates else "cache_read")
-    ends = [0, *(cacheable(written, end) for end in accumulate(piece.tokens for piece in pieces))]
-    lives = tuple(_life(row, read, ttl, pieces, pace) for ttl in chosen)
-    each = Fraction(row.rates["input"].each)
-    ways = tuple(_ways(ends, whole, lives, read=read, limit=limit, each=each))
-    return Placement(sheet, sheet.version(card), tuple(pieces), pace, limit, written.min_tokens or 0, lives[::-1], ways)
 
 
 def _check(pieces: Sequence[Piece], pace: Pace, most: int | None) -> None:

@@ -77,54 +77,43 @@ class Compacted(NamedTuple):
         return self.saved * turns - self.cost
 
 
-class Compaction(NamedTuple):
-    """The strategies of one sheet, each with a call that hits and, where that differs, one that misses. `minimum`: the
-    tokens that the context, or else the summary, would need to be cached; None where it is, or where no cache is
-    sold."""
+class Compaction:
+    """When a summary of so many tokens pays for itself: the strategies of one sheet, each with a call that hits and,
+    where that differs, one that misses. `minimum`: the tokens that the context, or else the summary, would need to be
+    cached; None where it is, or where no cache is sold.
 
-    sheet: PriceSheet
-    version: str
-    context: int
-    summary: int
-    strategies: tuple[Compacted, ...]
-    left_out: tuple[str, ...] = ()
-    minimum: int | None = None
+    BadWorkload where the summary is no shorter than the context; Refused where the vendor would not serve the call that
+    writes it.
+    """
+
+    def __init__(
+        self, sheet: PriceSheet, *, context: int, summary: int, at: datetime, assumptions: Assumptions | None = None
+    ) -> None:
+        if context < 2:
+            raise BadWorkload("expected at least 2 tokens to replace by fewer", word="context")
+        if not 1 <= summary < context:
+            raise BadWorkload(f"expected a summary of 1 to {context - 1:,} tokens, less than the context", word="to")
+        if unserved := refusal(sheet.card(at), prompt=context, answer=summary):
+            raise unserved.error(sheet.id, output="to")
+        self.sheet, self.version, self.context, self.summary = sheet, sheet.version(sheet.card(at)), context, summary
+        self.strategies: list[Compacted] = []
+        self.left_out: list[str] = []
+        assumed, whole = assumptions or Assumptions(), []
+        for plan in plans(sheet, Workload(context, 0, summary, 1, at), assumed):
+            try:
+                if plan.kind == STORED:
+                    raise NotSold("a stored cache is rented, and a summary would be stored anew; see compare")
+                whole.append(plan)
+                self.strategies += _of_plan(plan, summary)
+            except NotSold as error:
+                self.left_out.append(f"{plan.strategy}: {error}")
+        short = (Plan(plan.strategy, Workload(summary, 0, 0, 1, at), sheet, assumed) for plan in whole)
+        self.minimum = least_to_cache(whole) or least_to_cache(short)
 
     @property
     def cached(self) -> bool:
         """Whether the context is."""
         return self.minimum is None or self.context >= self.minimum
-
-
-def compact(
-    sheet: PriceSheet, *, context: int, summary: int, at: datetime, assumptions: Assumptions | None = None
-) -> Compaction:
-    """When a summary of so many tokens pays for itself. BadWorkload where it is no shorter than the context;
-    Refused where the vendor would not serve the call that writes it."""
-    if context < 2:
-        raise BadWorkload("expected at least 2 tokens to replace by fewer", word="context")
-    if not 1 <= summary < context:
-        raise BadWorkload(f"expected a summary of 1 to {context - 1:,} tokens, less than the context", word="to")
-    assumed = assumptions or Assumptions()
-    rows: list[Compacted] = []
-    left_out: list[str] = []
-    if unserved := refusal(sheet.card(at), prompt=context, answer=summary):
-        raise unserved.error(sheet.id, output="to")
-    long = plans(sheet, Workload(context, 0, summary, 1, at), assumed)
-    whole = [plan for plan in long if plan.kind != STORED]
-    short = (Plan(plan.strategy, Workload(summary, 0, 0, 1, at), sheet, assumed) for plan in whole)
-    for plan in long:
-        if plan not in whole:
-            left_out.append(
-                f"{plan.strategy}: a stored cache is rented, and a summary would be stored anew; see compare"
-            )
-            continue
-        try:
-            rows += _of_plan(plan, summary)
-        except NotSold as error:
-            left_out.append(f"{plan.strategy}: {error}")
-    minimum = least_to_cache(whole) or least_to_cache(short)
-    return Compaction(sheet, sheet.version(long[0].card), context, summary, tuple(rows), tuple(left_out), minimum)
 
 
 def _of_plan(plan: Plan, summary: int) -> list[Compacted]:

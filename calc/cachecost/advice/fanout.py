@@ -16,7 +16,7 @@ from ..bills.warnings import least_to_cache, refused
 from ..errors import BadWorkload
 from ..prices.sheet import PriceSheet
 from ..strategies.assumptions import Assumptions
-from ..strategies.names import FRESH, STORED
+from ..strategies.names import STORED
 from ..strategies.plan import Plan
 from ..workload.workload import MAX_QUERIES, Workload
 
@@ -40,39 +40,32 @@ class Fanned(NamedTuple):
         return money.subtract(self.together, self.seeded)
 
 
-class Fanout(NamedTuple):
-    """Every strategy of a sheet that caches, for so many first requests at once and so many later ones. `minimum`: the
-    tokens that a context would need, where this one is too short to be cached."""
+class Fanout:
+    """Every strategy of a sheet that caches, for `workload.queries` first requests at once, and for `later` ones while
+    the entry is alive, each of which reads its context. `minimum`: the tokens that a context would need, where this one
+    is too short to be cached.
 
-    sheet: PriceSheet
-    version: str
-    workload: Workload
-    requests: int
-    later: int
-    fresh: Decimal
-    strategies: tuple[Fanned, ...]
-    minimum: int | None = None
+    Raises Refused where the vendor would serve no such request.
+    """
+
+    def __init__(
+        self, sheet: PriceSheet, workload: Workload, *, later: int = 0, assumptions: Assumptions | None = None
+    ) -> None:
+        if not 0 <= later <= MAX_QUERIES:
+            raise BadWorkload(f"expected 0 to {MAX_QUERIES:,} later requests, not {later:,}", word="then")
+        if unserved := refused(sheet, workload):
+            raise unserved.error(sheet.id)
+        fresh, *others = plans(sheet, workload, assumptions or Assumptions())
+        caching, plain = [plan for plan in others if plan.kind != STORED], Bill(fresh).of_one(fresh.plain_request)
+        self.sheet, self.version, self.workload = sheet, sheet.version(fresh.card), workload
+        self.requests, self.later = workload.queries, later
+        self.fresh = money.multiply(plain, self.requests + later)
+        self.strategies = [_fanned(plan, plain, self.requests, later) for plan in caching]
+        self.minimum = least_to_cache(caching)
 
     @property
     def best(self) -> Fanned | None:
         return min(self.strategies, key=lambda each: each.seeded) if self.strategies else None
-
-
-def fan_out(sheet: PriceSheet, workload: Workload, *, later: int = 0, assumptions: Assumptions | None = None) -> Fanout:
-    """`workload.queries` first requests at once, then `later` ones while the entry is alive; each reads its context.
-
-    Raises Refused where the vendor would serve no such request."""
-    if not 0 <= later <= MAX_QUERIES:
-        raise BadWorkload(f"expected 0 to {MAX_QUERIES:,} later requests, not {later:,}", word="then")
-    if unserved := refused(sheet, workload):
-        raise unserved.error(sheet.id)
-    offered = plans(sheet, workload, assumptions or Assumptions())
-    plain, first = Bill(offered[0]).of_one(offered[0].plain_request), workload.queries
-    fresh = money.multiply(plain, first + later)
-    caching = [plan for plan in offered if plan.kind not in (FRESH, STORED)]
-    fans = tuple(_fanned(plan, plain, first, later) for plan in caching)
-    least = least_to_cache(caching)
-    return Fanout(sheet, sheet.version(offered[0].card), workload, first, later, fresh, fans, least)
 
 
 def _fanned(plan: Plan, plain: Decimal, first: int, later: int) -> Fanned:

@@ -66,11 +66,11 @@ def _assumed(said: Said) -> dict[str, Any]:
 
 def placed(said: Said, sheet: PriceSheet, at: datetime) -> Placement:
     """Where to put breakpoints in the prompt that the words of `BREAKPOINTS` describe."""
-    from ..advice.breakpoints import Pace, place
+    from ..advice.breakpoints import Pace, Placement
 
     if not said["part"]:
         raise BadWorkload("say what the prompt is made of, such as system=20K and docs=80K@2/h", word="part")
-    return place(
+    return Placement(
         sheet,
         [piece(text) for text in said["part"]],
         Pace(reading.maybe("rate", units.rate, said["rate"]), reading.maybe("every", units.duration, said["every"])),
@@ -83,21 +83,21 @@ def placed(said: Said, sheet: PriceSheet, at: datetime) -> Placement:
 
 def compacted(said: Said, sheet: PriceSheet, at: datetime) -> tuple[Compaction, int | None]:
     """When the summary that the words of `COMPACTION` describe pays, and how many later turns are asked about."""
-    from ..advice.compaction import compact
+    from ..advice.compaction import Compaction
 
     tokens = _context(said, "150K")
     turns = reading.maybe("ahead", units.count, said["ahead"])
     length, assumed = summary(said["to"], tokens), Assumptions(**_assumed(said))
-    return compact(sheet, context=tokens, summary=length, at=at, assumptions=assumed), turns
+    return Compaction(sheet, context=tokens, summary=length, at=at, assumptions=assumed), turns
 
 
 def fanned(said: Said, sheet: PriceSheet, at: datetime) -> Fanout:
     """What the first requests that the words of `FANOUT` describe cost."""
-    from ..advice.fanout import fan_out
+    from ..advice.fanout import Fanout
 
     tokens, many = _context(said, "100K"), reading.read("requests", units.count, said["requests"])
     if not 1 <= many <= MAX_QUERIES:
         raise BadWorkload(f"expected 1 to {MAX_QUERIES:,}, not {many:,}", word="requests")
     question, answer, later = (reading.read(name, units.count, said[name]) for name in ("question", "answer", "then"))
     work = Workload(tokens, question, answer, many, at)
-    return fan_out(sheet, work, later=later, assumptions=Assumptions(**_assumed(said)))
+    return Fanout(sheet, work, later=later, assumptions=Assumptions(**_assumed(said)))

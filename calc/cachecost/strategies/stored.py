@@ -67,8 +67,9 @@ def _queries(plan: Plan, start: datetime, read: Count, sent: Count, *, plain_fir
 
 
 def rent(plan: Plan, length: Count) -> Iterator[Batch]:
-    """Token-hours of a cache that stands once, for so many microseconds."""
-    return _rented(plan, [(0, billed(plan, length), plan.cached)])
+    """Token-hours of a cache that stands once, for so many microseconds: at least the TTL where that is billed."""
+    least = plan.stored.default_ttl // MICROSECOND if plan.stored.billed_for == "ttl" else 0
+    return _rented(plan, [(0, _in_units(plan, max(length, least)), plan.cached)])
 
 
 def _rented(plan: Plan, stands: Sequence[Stand]) -> Iterator[Batch]:
@@ -102,13 +103,6 @@ def hold(plan: Plan, queries: int) -> Count:
     if plan.assumptions.hold is not None:
         return plan.assumptions.hold // MICROSECOND
     return max(plan.workload.stay(queries), plan.stored.default_ttl // MICROSECOND)
-
-
-def billed(plan: Plan, length: Count) -> Count:
-    """Microseconds of rent for a cache that stands for so many: at least the TTL where that is billed."""
-    if plan.stored.billed_for == "ttl":
-        length = max(length, plan.stored.default_ttl // MICROSECOND)
-    return _in_units(plan, length)
 
 
 def _in_units(plan: Plan, length: Count) -> Count:
