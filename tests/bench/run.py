@@ -18,6 +18,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+from cachecost.Grid.grid import Grid
 from genai_prices import Usage as PeerUsage
 from genai_prices import calc_price
 
@@ -28,7 +29,6 @@ from cachecost.catalog.catalog import Catalog
 from cachecost.prices.quote import quote
 from cachecost.prices.usage import Usage
 from cachecost.strategies.assumptions import Assumptions
-from cachecost.sweep.grid import sweep
 from cachecost.sweep.lines import Axis
 from cachecost.workload.workload import Workload
 
@@ -222,7 +222,7 @@ def grids() -> None:
     one = each(lambda: compare([(gemini, work)], today=date(2026, 11, 22)), 20)
     for sheet, axes in ((gemini, (sizes, spread)), (gemini, (spread, held)), (deepseek, (many, spread))):
         begin = time.perf_counter()
-        cells = len(sweep(sheet, work, Assumptions(), axes).cells)
+        cells = len(Grid(sheet, work, Assumptions(), axes).cells)
         taken = time.perf_counter() - begin
         name = " x ".join(axis.name for axis in axes)
         print(f"grid of {cells:,}, {name:<16}{taken:8.2f} s, {cells / taken:,.0f} cells a second")

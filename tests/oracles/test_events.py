@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from cachecost.Grid.grid import Grid
 
 from cachecost.bills.bill import Bill
 from cachecost.bills.candidates import contenders, plans, priced
@@ -33,7 +34,6 @@ from cachecost.strategies.batches import basis
 from cachecost.strategies.names import KEEP_ALIVE, SECOND_SIGHT, refreshed
 from cachecost.strategies.plan import Plan
 from cachecost.sweep.curve import curve
-from cachecost.sweep.grid import sweep
 from cachecost.sweep.lines import Axis
 from cachecost.workload.arrivals import bursts
 from cachecost.workload.workload import Workload
@@ -230,7 +230,7 @@ def test_a_curve_is_what_compare_says_at_every_number_of_queries(seed: int) -> N
         drawn_up = curve(sheet, work, points, assumptions=question)
     except NotSold:
         return
-    grid = sweep(sheet, work, question, [Axis("queries", tuple(points))])
+    grid = Grid(sheet, work, question, [Axis("queries", tuple(points))])
     for n, cell in zip(points, grid.cells, strict=True):
         answers = compare([(sheet, replace(work, queries=n))], today=LAST.date(), assumptions=question).answers
         totals = {answer.strategy: answer.total for answer in answers}

@@ -9,6 +9,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from cachecost.Grid.grid import Grid
 
 from cachecost.catalog.catalog import Catalog
 from cachecost.errors import BadDocument
@@ -16,7 +17,6 @@ from cachecost.output.vega import SHOWN, curves_spec, grid_spec, save
 from cachecost.questions.axes import axes_of
 from cachecost.strategies.assumptions import Assumptions
 from cachecost.sweep.curve import curve
-from cachecost.sweep.grid import sweep
 from cachecost.workload.workload import Workload
 
 from ..command import run
@@ -60,7 +60,7 @@ def test_a_curve_that_never_pays_bears_no_mark_and_a_long_one_is_thinned(catalog
 def test_a_heat_map_bears_letters_beside_its_colours(catalog: Catalog) -> None:
     """Held an hour a cache pays from 4 queries on, held a day not yet."""
     axes = axes_of(["queries=3..4:2", "hold=1h..24h:2"])
-    spec = grid_spec(sweep(catalog.sheet("gemini-1.5-pro"), SEED, Assumptions(), axes))
+    spec = grid_spec(Grid(catalog.sheet("gemini-1.5-pro"), SEED, Assumptions(), axes))
     result = {(each["x"], each["y"]): each["letter"] for each in spec["data"]["values"]}
     assert result == {("3", "1h"): "f", ("3", "1d"): "f", ("4", "1h"): "s", ("4", "1d"): "f"}
     assert {each["cheapest"] for each in spec["data"]["values"]} == {"f: fresh", "s: stored"}
@@ -70,7 +70,7 @@ def test_a_sweep_over_a_hundredfold_is_drawn_on_a_logarithmic_scale(catalog: Cat
     """And one over less on a linear one."""
     sheet = catalog.sheet("gemini-1.5-pro")
     for text, kind in (("context=10K..1M:3", "log"), ("context=20K..1M:3", "linear")):
-        spec = grid_spec(sweep(sheet, SEED, Assumptions(), axes_of([text])))
+        spec = grid_spec(Grid(sheet, SEED, Assumptions(), axes_of([text])))
         assert spec["layer"][0]["encoding"]["x"]["scale"]["type"] == kind
 
 
@@ -79,11 +79,11 @@ def test_what_the_vendor_would_refuse_is_not_drawn_and_an_open_life_is_a_band(ca
     minutes: GPT-5 reads 99,968 of 100,000 tokens, or none."""
     start = datetime(2026, 11, 1, tzinfo=UTC)
     work = Workload(1, 0, 0, 10, start)
-    spec = grid_spec(sweep(catalog.sheet("claude-opus-5-5"), work, Assumptions(), axes_of(["context=900K..1100K:3"])))
+    spec = grid_spec(Grid(catalog.sheet("claude-opus-5-5"), work, Assumptions(), axes_of(["context=900K..1100K:3"])))
     (lines,) = spec["layer"]
     assert {each["x"] for each in lines["data"]["values"]} == {900_000, 1_000_000}
     spread = Workload(100_000, 0, 0, 10, start, every=timedelta(minutes=30))
-    spec = grid_spec(sweep(catalog.sheet("gpt-5"), spread, Assumptions(), axes_of(["every=30m..40m:2"])))
+    spec = grid_spec(Grid(catalog.sheet("gpt-5"), spread, Assumptions(), axes_of(["every=30m..40m:2"])))
     _, band = spec["layer"]
     ends = {(each["strategy"], each["x"]): (each["low"], each["high"]) for each in band["data"]["values"]}
     assert ends["automatic", 0.5] == (0.237824, 1.25)
@@ -112,7 +112,7 @@ def test_marks_and_letters_are_drawn(catalog: Catalog, tmp_path: Path) -> None:
     save(curves_spec([drawn]), tmp_path / "curve.svg")
     assert "stored pays from N = 4 ($25.50)" in (tmp_path / "curve.svg").read_text(encoding="utf-8")
     axes = axes_of(["queries=3..4:2", "hold=1h..24h:2"])
-    save(grid_spec(sweep(catalog.sheet("gemini-1.5-pro"), SEED, Assumptions(), axes)), tmp_path / "heat.svg")
+    save(grid_spec(Grid(catalog.sheet("gemini-1.5-pro"), SEED, Assumptions(), axes)), tmp_path / "heat.svg")
     texts = [each.text for each in ElementTree.parse(tmp_path / "heat.svg").iter() if each.tag.endswith("text")]
     assert texts.count("s") == 1
     assert texts.count("f") == 3
@@ -140,6 +140,6 @@ def test_gaps_and_shares_have_axes_of_their_own(catalog: Catalog) -> None:
     """Hours on the one, shares on the other."""
     sheet = catalog.sheet("claude-opus-5-5")
     work = Workload(100_000, 0, 0, 10, datetime(2026, 11, 1, tzinfo=UTC), every=timedelta(minutes=1))
-    spec = grid_spec(sweep(sheet, work, Assumptions(), axes_of(["every=30m..90m:3"])))
+    spec = grid_spec(Grid(sheet, work, Assumptions(), axes_of(["every=30m..90m:3"])))
     assert sorted({each["x"] for each in spec["layer"][0]["data"]["values"]}) == [0.5, 1.0, 1.5]
     assert spec["layer"][0]["encoding"]["x"]["title"] == "every (hours)"

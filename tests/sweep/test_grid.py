@@ -22,7 +22,7 @@ from cachecost.output.answers.sweep import letters
 from cachecost.prices.sheet import PriceSheet
 from cachecost.questions.axes import axes_of
 from cachecost.strategies.assumptions import Assumptions
-from cachecost.sweep.grid import MAX_CELLS, Cell, Grid, sweep
+from cachecost.sweep.grid import MAX_CELLS, Cell, Grid
 from cachecost.sweep.lines import OF_WORKLOAD, Axis, spaced
 from cachecost.workload.workload import Workload
 
@@ -39,7 +39,7 @@ NOW = datetime(2026, 11, 1, tzinfo=UTC)
 def check(sheet: PriceSheet, workload: Workload, assumptions: Assumptions, axes: list[Axis]) -> None:
     """Every cell against a comparison at its point, total for total."""
     try:
-        grid = sweep(sheet, workload, assumptions, axes, today=CHECKED)
+        grid = Grid(sheet, workload, assumptions, axes, today=CHECKED)
     except NotSold:
         return
     where = {name: place for place, name in enumerate(grid.strategies)}
@@ -157,7 +157,7 @@ def test_given_instants_are_swept_too(catalog: Catalog) -> None:
     axes = [Axis("context", tuple(range(500, 20_000, 900))), Axis("hit_share", tuple(map(Decimal, (0, 1))))]
     check(sheet, work, Assumptions(), axes)
     with pytest.raises(BadWorkload, match="expected as many as queries"):
-        sweep(sheet, work, Assumptions(), [Axis("queries", (1, 13))])
+        Grid(sheet, work, Assumptions(), [Axis("queries", (1, 13))])
 
 
 # Known answers ----------------------------------------------------------
@@ -171,7 +171,7 @@ def test_the_seed_question_over_the_number_of_queries_and_the_time_held(catalog:
     """1M tokens at the announced prices: fresh 7 N; stored 7 + 3.50 N + 4.50 an hour."""
     hours = tuple(timedelta(hours=h) for h in (1, 2, 24))
     axes = [Axis("queries", (1, 3, 4, 10, 33)), Axis("hold", hours)]
-    cells = by_values(sweep(catalog.sheet("gemini-1.5-pro"), SEED, Assumptions(), axes))
+    cells = by_values(Grid(catalog.sheet("gemini-1.5-pro"), SEED, Assumptions(), axes))
     for n in (1, 3, 4, 10, 33):
         for h, hold in zip((1, 2, 24), hours, strict=True):
             assert cells[n, hold].totals == (7 * n, 7 + Decimal("3.5") * n + Decimal("4.5") * h)
@@ -185,7 +185,7 @@ def test_the_cheapest_strategy_follows_the_gap(catalog: Catalog) -> None:
     """20 queries, writes at 1.25 for 5m and 2 for 1h, reads at r: up to 5 min 5m, up to 1 h 1h, beyond fresh."""
     gaps = tuple(timedelta(minutes=m) for m in (1, 5, 6, 60, 61))
     work = Workload(100_000, 0, 0, 20, NOW)
-    grid = sweep(catalog.sheet("claude-opus-5-5"), work, Assumptions(), [Axis("every", gaps)])
+    grid = Grid(catalog.sheet("claude-opus-5-5"), work, Assumptions(), [Axis("every", gaps)])
     assert [cell.cheapest for cell in grid.cells] == ["written:5m", "written:5m", "written:1h", "written:1h", "fresh"]
 
 
@@ -193,7 +193,7 @@ def test_cells_come_in_the_order_of_the_axes_whichever_is_quoted_first(catalog: 
     """The last axis runs fastest; swapping the axes swaps the cells."""
     one, other = Axis("context", (5_000, 9_000)), Axis("every", (timedelta(minutes=1), timedelta(hours=3)))
     sheet, work = catalog.sheet("claude-opus-5-5"), replace(SEED, start=NOW)
-    grid, swapped = (sweep(sheet, work, Assumptions(), axes) for axes in ([one, other], [other, one]))
+    grid, swapped = (Grid(sheet, work, Assumptions(), axes) for axes in ([one, other], [other, one]))
     assert [cell.values for cell in grid.cells] == [(c, e) for c in one.values for e in other.values]
     turned = {cell.values[::-1]: cell.totals for cell in swapped.cells}
     assert {cell.values: cell.totals for cell in grid.cells} == turned
@@ -202,15 +202,13 @@ def test_cells_come_in_the_order_of_the_axes_whichever_is_quoted_first(catalog: 
 def test_points_without_a_price_stay_empty_and_say_why(catalog: Catalog) -> None:
     """Only a strategy that is not sold: nothing to answer at all."""
     with pytest.raises(NotSold, match="written:5m"):
-        sweep(
-            catalog.sheet("gemini-1.5-pro"), SEED, Assumptions(), [Axis("queries", (1, 2))], strategies=["written:5m"]
-        )
+        Grid(catalog.sheet("gemini-1.5-pro"), SEED, Assumptions(), [Axis("queries", (1, 2))], strategies=["written:5m"])
 
 
 def test_named_strategies_alone_are_shown_and_fresh_stays_the_measure(catalog: Catalog) -> None:
     """Savings are against fresh, shown or not."""
     sheet = catalog.sheet("gemini-1.5-pro")
-    grid = sweep(sheet, SEED, Assumptions(), [Axis("queries", (1, 10))], strategies=["stored"])
+    grid = Grid(sheet, SEED, Assumptions(), [Axis("queries", (1, 10))], strategies=["stored"])
     assert grid.strategies == ("stored",)
     assert [(cell.fresh, cell.total) for cell in grid.cells] == [(7, 15), (70, Decimal("46.5"))]
 
@@ -291,7 +289,7 @@ def test_an_axis_that_makes_no_sense_is_refused(texts: list[str], said: str) -> 
 def test_axes_that_cannot_be_are_refused(axes: list[Axis], said: str, catalog: Catalog) -> None:
     """By the engine itself, for every caller."""
     with pytest.raises(CachecostError, match=said):
-        sweep(catalog.sheet("gemini-1.5-pro"), SEED, Assumptions(), axes)
+        Grid(catalog.sheet("gemini-1.5-pro"), SEED, Assumptions(), axes)
 
 
 def test_a_column_of_a_grid_is_drawn_as_a_whole(catalog: Catalog) -> None:
@@ -300,7 +298,7 @@ def test_a_column_of_a_grid_is_drawn_as_a_whole(catalog: Catalog) -> None:
     def work(cells: int) -> int:
         axes = axes_of([f"context=10K..1M:{cells}", "every=1m..2h:20"])
         workload = Workload(1, 200, 500, 50, NOW)
-        return calls(lambda: sweep(catalog.sheet("gemini-2.5-pro"), workload, Assumptions(), axes))
+        return calls(lambda: Grid(catalog.sheet("gemini-2.5-pro"), workload, Assumptions(), axes))
 
     assert work(100) < 2 * work(25)
 
@@ -399,12 +397,12 @@ def test_cells_of_an_estimated_document_have_ranges_and_name_the_steps_inside(ca
     """80,000 to 120,000 tokens at 4.00: 0.32 to 0.48 a query. A limit of 1,000,000 inside the estimate is named."""
     sheet, work = catalog.sheet("claude-opus-5-5"), Workload(100_000, 0, 0, 2, datetime(2026, 11, 1, tzinfo=UTC))
     question = {"today": date(2026, 11, 1), "counted": (80_000, 120_000)}
-    grid = sweep(sheet, work, Assumptions(), axes_of(["queries=1..2:2"]), **question)  # type: ignore[arg-type]
+    grid = Grid(sheet, work, Assumptions(), axes_of(["queries=1..2:2"]), **question)  # type: ignore[arg-type]
     assert [grid.ends(cell, "fresh") for cell in grid.cells] == [
         (Decimal("0.32") * n, Decimal("0.48") * n) for n in (1, 2)
     ]
     long = replace(work, context=900_000)
-    grid = sweep(
+    grid = Grid(
         sheet, long, Assumptions(), axes_of(["queries=1..2:2"]), today=date(2026, 11, 1), counted=(800_000, 1_100_000)
     )
     assert any("the context limit is 1,000,000 tokens" in text for text in grid.cells[0].warnings[0])
@@ -414,7 +412,7 @@ def test_over_2500_cells_every_cell_says_that_other_warnings_are_left_out(catalo
     """51 x 51 cells are 2,601; those that the vendor would refuse say so instead."""
     work = Workload(100_000, 0, 0, 2, datetime(2026, 11, 1, tzinfo=UTC))
     axes = axes_of(["context=1M..1000050:51", "queries=1..51:51"])
-    grid = sweep(catalog.sheet("claude-opus-5-5"), work, Assumptions(), axes, today=date(2026, 11, 1))
+    grid = Grid(catalog.sheet("claude-opus-5-5"), work, Assumptions(), axes, today=date(2026, 11, 1))
     warning = {text for cell in grid.cells for texts in cell.warnings for text in texts}
     assert {"left out over 2,500 cells" in text or "would be refused" in text for text in warning} == {True}
     assert "left out over 2,500 cells" in grid.cells[0].warnings[0][0]

@@ -42,7 +42,7 @@ from cachecost.questions.words import (
 )
 from cachecost.strategies.names import FRESH
 from cachecost.sweep.curve import Curve, curves
-from cachecost.sweep.grid import sweep as swept
+from cachecost.sweep.grid import Grid
 
 from .. import limits
 from ..answers import question, text
@@ -233,7 +233,7 @@ def sweep(inquiry: Inquiry) -> Reply:
     words = begun(inquiry.parameters.as_question(), axes)
     [(sheet, work)], assumptions, counted, how = ask(inquiry, words, points=points)
     strategies, today = inquiry.parameters.strategy, inquiry.now.date()
-    grid = swept(sheet, work, assumptions, axes, strategies=strategies, today=today, counted=counted.get(sheet.id))
+    grid = Grid(sheet, work, assumptions, axes, strategies=strategies, today=today, counted=counted.get(sheet.id))
     return counting(sweeps.reply(grid), how)
 
 

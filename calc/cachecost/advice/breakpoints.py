@@ -169,16 +169,13 @@ def _check(pieces: Sequence[Piece], pace: Pace, most: int | None) -> None:
 
 def _life(row: Row, read: Fraction, ttl: str, pieces: Iterable[Piece], pace: Pace) -> Life:
     write, length = _multiple(row, f"cache_write:{ttl}"), units.duration(ttl)
-    shares = tuple(pace.hit_share(changes, length) for changes in _so_far(pieces))
+    # Changes an hour of the prefix up to each part; None from the first part on that changes with every query.
+    so_far = accumulate(
+        (piece.changes for piece in pieces),
+        lambda before, own: None if before is None or own is None else before + own,
+    )
+    shares = tuple(pace.hit_share(changes, length) for changes in so_far)
     return Life(ttl, write, shares, max(Fraction(0), (write - 1) / (write - read)) if write > read else Fraction(0))
-
-
-def _so_far(pieces: Iterable[Piece]) -> Iterator[Fraction | None]:
-    """Changes an hour of the prefix up to each part; None from the first part on that changes with every query."""
-    so_far: Fraction | None = Fraction(0)
-    for piece in pieces:
-        so_far = None if so_far is None or piece.changes is None else so_far + piece.changes
-        yield so_far
 
 
 def _multiple(row: Row, name: str) -> Fraction:

@@ -98,7 +98,10 @@ def cached(calls: Sequence[Call], card: RateCard) -> Cache:
         entries = tuple(_automatic(calls[-1], terms.automatic))
     elif strategy != FRESH and terms.written:
         for call in calls:
-            entries = tuple(_joined((*_read(entries, call, terms.written), *_written(call, terms.written))))
+            writes = _writes(call.usage, terms.written).items()
+            lives = ((tokens, ttl, units.duration(ttl)) for ttl, tokens in writes)
+            written = (Entry(tokens, call.at, life, life, ttl) for tokens, ttl, life in lives)
+            entries = tuple(_joined((*_read(entries, call, terms.written), *written)))
     return Cache(entries, strategy, calls[-1])
 
 
@@ -151,9 +154,3 @@ def _joined(entries: Iterable[Entry]) -> Iterator[Entry]:
     """Neighbours that were used at the same time and live as long as one entry: a long session has few entries."""
     for terms, alike in groupby(entries, key=lambda each: each[1:]):
         yield Entry(sum(each.tokens for each in alike), *terms)
-
-
-def _written(call: Call, written: Written) -> Iterator[Entry]:
-    """The entries that a request wrote behind those that it read."""
-    for ttl, tokens in _writes(call.usage, written).items():
-        yield Entry(tokens, call.at, units.duration(ttl), units.duration(ttl), ttl)

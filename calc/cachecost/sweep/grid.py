@@ -63,20 +63,58 @@ class Cell(NamedTuple):
         return 1 - Fraction(self.total) / Fraction(self.fresh)
 
 
-class Grid(NamedTuple):
-    """Cells in the order of `itertools.product` over the axes, the last one fastest. `left_out` says why points or
-    strategies have no price."""
+class Grid:
+    """The bill of every strategy that is sold, or of those named, at every point of one or two axes.
 
-    sheet: PriceSheet
-    version: str
-    workload: Workload
-    assumptions: Assumptions
-    axes: tuple[Axis, ...]
-    strategies: tuple[str, ...]
-    cells: tuple[Cell, ...]
-    left_out: tuple[str, ...] = ()
-    lifetime: Lifetime | None = None
-    """The lives that the vendor names for automatic entries, where some total depends on them."""
+    `today` dates the warning about an old sheet; without it, or over `MAX_WARNED` cells, only refusals are given.
+    `counted`: the fewest and the most tokens of a document which were only estimated; each cell then has a range, but
+    not over so many cells.
+
+    `cells` come in the order of `itertools.product` over the axes, the last one fastest. `left_out` says why points or
+    strategies have no price. `lifetime`: the lives that the vendor names for automatic entries, where some total
+    depends on them.
+
+    Raises BadWorkload on axes that cannot be, what `compare` raises on a point that cannot be asked, and NotSold where
+    no point has a price.
+    """
+
+    def __init__(
+        self,
+        sheet: PriceSheet,
+        workload: Workload,
+        assumptions: Assumptions,
+        axes: Sequence[Axis],
+        *,
+        strategies: Sequence[str] = (),
+        today: date | None = None,
+        counted: tuple[int, int] | None = None,
+    ) -> None:
+        _check(axes)
+        point = Point(sheet, workload, assumptions, tuple(strategies))
+        for axis in axes:
+            for end in (axis.values[0], axis.values[-1]):
+                point.at(axis.name, end)
+        totals = _totals(point, axes)
+        refused = {str(error): error for error in totals.refused}
+        names = tuple(sorted(totals.totals, key=_simpler))
+        if not names:
+            raise next(iter(refused.values()))
+        longest: Sequence[Decimal | None] = [None] * len(totals.fresh)
+        lifetime = _open_lifetime(point, axes) if AUTOMATIC in names else None
+        if lifetime:
+            named = f"{AUTOMATIC}:{show_duration(lifetime.most)}"
+            at_most = _totals(replace(point, strategies=(named,)), axes).totals[named]
+            pairs = zip(totals.totals[AUTOMATIC], at_most, strict=True)
+            longest = [None if total == most else most for total, most in pairs]
+        cells = [*_cells(axes, totals, names, longest, _refusals(axes, point))]
+        if today and len(cells) <= MAX_WARNED:
+            cells = [*_warned(cells, names, axes, point, today, counted)]
+        elif today:
+            cells = [cell if cell.refusal else cell._replace(warnings=(UNWARNED,) * len(names)) for cell in cells]
+        self.sheet, self.version = sheet, sheet.version(sheet.card(workload.start))
+        self.workload, self.assumptions, self.axes = workload, assumptions, axes
+        self.strategies, self.cells, self.left_out = names, cells, [*refused]
+        self.lifetime = lifetime if any(cell.longest is not None for cell in cells) else None
 
     def ends(self, cell: Cell, strategy: str) -> tuple[Decimal, Decimal] | None:
         """The lowest and the highest total of a strategy at a point; None where it has no price."""
@@ -87,52 +125,6 @@ class Grid(NamedTuple):
         longest = cell.longest if strategy == AUTOMATIC and cell.longest is not None else total
         ends = (total, longest, *(estimated or ()))
         return min(ends), max(ends)
-
-
-def sweep(
-    sheet: PriceSheet,
-    workload: Workload,
-    assumptions: Assumptions,
-    axes: Sequence[Axis],
-    *,
-    strategies: Sequence[str] = (),
-    today: date | None = None,
-    counted: tuple[int, int] | None = None,
-) -> Grid:
-    """The bill of every strategy that is sold, or of those named, at every point of one or two axes.
-
-    `today` dates the warning about an old sheet; without it, or over `MAX_WARNED` cells, only refusals are given.
-    `counted`: the fewest and the most tokens of a document which were only estimated; each cell then has a range, but
-    not over so many cells.
-    Raises BadWorkload on axes that cannot be, what `compare` raises on a point that cannot be asked, and NotSold
-    where no point has a price.
-    """
-    _check(axes)
-    point = Point(sheet, workload, assumptions, tuple(strategies))
-    for axis in axes:
-        for end in (axis.values[0], axis.values[-1]):
-            point.at(axis.name, end)
-    totals = _totals(point, axes)
-    refused = {str(error): error for error in totals.refused}
-    names = tuple(sorted(totals.totals, key=_simpler))
-    if not names:
-        raise next(iter(refused.values()))
-    longest: Sequence[Decimal | None] = [None] * len(totals.fresh)
-    lifetime = _open_lifetime(point, axes) if AUTOMATIC in names else None
-    if lifetime:
-        named = f"{AUTOMATIC}:{show_duration(lifetime.most)}"
-        at_most = _totals(replace(point, strategies=(named,)), axes).totals[named]
-        pairs = zip(totals.totals[AUTOMATIC], at_most, strict=True)
-        longest = [None if total == most else most for total, most in pairs]
-    cells = tuple(_cells(axes, totals, names, longest, _refusals(axes, point)))
-    if today and len(cells) <= MAX_WARNED:
-        cells = tuple(_warned(cells, names, axes, point, today, counted))
-    elif today:
-        cells = tuple(cell if cell.refusal else cell._replace(warnings=(UNWARNED,) * len(names)) for cell in cells)
-    if all(cell.longest is None for cell in cells):
-        lifetime = None
-    version = sheet.version(sheet.card(workload.start))
-    return Grid(sheet, version, workload, assumptions, tuple(axes), names, cells, tuple(refused), lifetime)
 
 
 def _totals(point: Point, axes: Sequence[Axis]) -> Column:

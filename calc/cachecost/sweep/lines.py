@@ -232,7 +232,10 @@ def _straight(lines: Callable[[Any], Sequence[LineItem]], values: Sequence[Any],
     third = next((place for place, (x, y) in enumerate(measures) if x * y1 != y * x1), None)
     x2, y2 = measures[third] if third else (0, 1)
     area = Fraction(x1) * y2 - Fraction(x2) * y1
-    start, end, off = (_amounts(lines(values[place])) for place in (0, last, third or 0))
+    start, end, off = (  # money by line and price of one unit, exact
+        {(line.name, line.each): Fraction(line.quantity) * Fraction(line.each) for line in lines(values[place])}
+        for place in (0, last, third or 0)
+    )
     constant = slope = rise = Decimal(0)
     endless = []
     for line in {**start, **end, **off}:
@@ -255,11 +258,6 @@ def _straight(lines: Callable[[Any], Sequence[LineItem]], values: Sequence[Any],
     if any(total(place) != _total_of(lines(values[place])) for place in (last // 2, last - 1)):
         return [_total_of(lines(value)) for value in values]
     return [total(place) for place in range(len(values))]
-
-
-def _amounts(lines: Sequence[LineItem]) -> dict[tuple[str, Decimal], Fraction]:
-    """Money by line and price of one unit, exact."""
-    return {(line.name, line.each): Fraction(line.quantity) * Fraction(line.each) for line in lines}
 
 
 def _total_of(lines: Sequence[LineItem]) -> Decimal:

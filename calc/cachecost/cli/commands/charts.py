@@ -13,7 +13,7 @@ from ...output.vega import curves_spec, grid_spec, save
 from ...questions.axes import axes_of, begun
 from ...questions.words import SPAN, Question, number_marked, points_of
 from ...sweep.curve import curves
-from ...sweep.grid import sweep as swept
+from ...sweep.grid import Grid
 from ...sweep.lines import AXES
 from .. import options
 
@@ -74,7 +74,7 @@ def sweep(
     axes = axes_of(sweep)
     [(sheet, work)], assumptions, counted, how = options.ask(begun(words, axes), [model], prices)
     ends = counted.get(sheet.id)
-    grid = swept(sheet, work, assumptions, axes, strategies=strategy, today=clock.today(), counted=ends)
+    grid = Grid(sheet, work, assumptions, axes, strategies=strategy, today=clock.today(), counted=ends)
     if chart:
         save(grid_spec(grid), *chart)
     return counting(sweep_reply(grid), how)
