@@ -59,9 +59,9 @@ def services(incomplete: str) -> list[str]:
 
 
 def glossary(incomplete: str) -> list[str]:
-    from ..output.answers.glossary import words
+    from ..output.answers.glossary import GLOSSARY
 
-    return _beginning(incomplete, [word for word in words() if " " not in word])
+    return _beginning(incomplete, [entry.word for entry in GLOSSARY if " " not in entry.word])
 
 
 VALUES: dict[str, Completion] = {

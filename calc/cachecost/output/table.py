@@ -61,8 +61,13 @@ class Table(NamedTuple):
     def as_text(self) -> str:
         """Aligned columns, two blanks between them, nothing else: for pipes."""
         table = self.visible()
-        widths = table._widths()
-        return "\n".join(table._line(row, widths) for row in [table.headings, *table.rows])
+        sides = [str.rjust if heading in self.right else str.ljust for heading in self.headings]
+        columns = [*zip(sides, table._widths(), strict=True)]
+        lines = (
+            "  ".join(side(cell, width) for cell, (side, width) in zip(row, columns, strict=True))
+            for row in [table.headings, *table.rows]
+        )
+        return "\n".join(line.rstrip() for line in lines)
 
     def places(self) -> dict[str, tuple[int, int]]:
         """Where each column begins and ends in a line of the text."""
@@ -71,13 +76,6 @@ class Table(NamedTuple):
             ends[heading] = begin, begin + width
             begin += width + 2
         return ends
-
-    def _line(self, row: Sequence[str], widths: list[int]) -> str:
-        cells = [
-            cell.rjust(width) if heading in self.right else cell.ljust(width)
-            for cell, width, heading in zip(row, widths, self.headings, strict=True)
-        ]
-        return "  ".join(cells).rstrip()
 
     def as_markdown(self) -> str:
         rule = ["---:" if heading in self.right else "---" for heading in self.headings]

@@ -5,7 +5,7 @@ never carries meaning alone: lines differ in their dashes, cells of a heat map b
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -45,7 +45,7 @@ def curves_spec(curves: Sequence[Curve], asked: int | None = None) -> Spec:
     names = [each.line.strategy if alone else each.name for each in lines]
     bills = [
         (curve.points[place], name, line.totals[place], lows[place], highs[place])
-        for name, (_, _, curve, line, _) in zip(names, lines, strict=True)
+        for name, (_, _, curve, line, *_) in zip(names, lines, strict=True)
         for lows, highs in [(line.lows, line.highs)]
         for place in _thinned(len(curve.points))
         if not curve.refusals[place]
@@ -54,30 +54,26 @@ def curves_spec(curves: Sequence[Curve], asked: int | None = None) -> Spec:
     title = f"{many(work.context, 'token')} of context, {work.question:,} of question, {work.answer:,} of answer"
     x = _field("queries", title=NOUNS[work.grows][1])
     layers = _lines(bills, x, names, first.sheet.currency)
-    layers += _marks(list(_crossings(first)), x) if alone else []
+    layers += _crossings(first, x) if alone else []
     return _framed(f"{first.sheet.name}: {title}" if alone else title, curves) | {"layer": layers}
 
 
-def _crossings(curve: Curve) -> Iterator[Spec]:
-    """The first number of queries that pays, by strategy, where the curve has that very point."""
-    places = {n: place for place, n in enumerate(curve.points)}
+def _crossings(curve: Curve, x: Spec) -> list[Spec]:
+    """The first number of queries that pays, by strategy, where the curve has that very point: a mark and a text."""
+    places, specs = {n: place for place, n in enumerate(curve.points)}, []
     for line in curve.lines:
         first = line.break_even.first if line.break_even else None
         if first is not None and first in places and not curve.refusals[places[first]]:
             cost = line.totals[places[first]]
             pays = "pays from" if line.break_even and line.break_even.stable_from == first else "first pays at"
             text = f"{line.strategy} {pays} N = {first:,} ({amount(cost, curve.sheet.currency)})"
-            yield {"queries": first, "strategy": line.strategy, "cost": float(cost), "text": text}
-
-
-def _marks(specs: list[Spec], x: Spec) -> list[Spec]:
-    here, point = {"x": x, "y": _field("cost")}, _mark("point", size=90, filled=True, color="#000000", tooltip=True)
-    text = here | {"text": _field("text", NAME)}
-    # Two that cross at the same point would write over each other, so each text has its line.
-    texts = [
-        _layer(_mark("text", align="left", dx=8, dy=14 + 13 * place, fontSize=11), text, [each])
-        for place, each in enumerate(specs)
-    ]
+            specs.append({"queries": first, "strategy": line.strategy, "cost": float(cost), "text": text})
+    here = {"x": x, "y": _field("cost")}
+    point = {"type": "point", "size": 90, "filled": True, "color": "#000000", "tooltip": True}
+    labelled, texts = here | {"text": _field("text", NAME)}, []
+    for place, each in enumerate(specs):  # two at the same point would write over each other, so each has its line
+        mark = {"type": "text", "align": "left", "dx": 8, "dy": 14 + 13 * place, "fontSize": 11}
+        texts.append(_layer(mark, labelled, [each]))
     return [_layer(point, here, specs), *texts] if specs else []
 
 
@@ -124,8 +120,8 @@ def _of_two(grid: Grid) -> Spec:
     scale = {"domain": names, "range": _cycled(PALE, len(names))}
     colour = _field("cheapest", NAME, title="cheapest", scale=scale)
     tooltip = [_field(name, NAME) for name in ("x", "y", "cheapest", "cost")]
-    text = _layer(_mark("text", fontSize=10), place | {"text": _field("letter", NAME)})
-    cells = _layer(_mark("rect"), place | {"color": colour, "tooltip": tooltip})
+    text = _layer({"type": "text", "fontSize": 10}, place | {"text": _field("letter", NAME)})
+    cells = _layer({"type": "rect"}, place | {"color": colour, "tooltip": tooltip})
     letters_alone = {"transform": [{"filter": "isValid(datum.letter)"}]}
     return {"data": {"values": values}, "layer": [cells, letters_alone | text]}
 
@@ -148,7 +144,7 @@ def _lines(bills: Sequence[Bill], x: Spec, strategies: Sequence[str], currency: 
     colour, dash = (strategy | {"scale": {"domain": names, "range": each}} for each in (colours, dashes))
     values = [{at: value, "strategy": name, "cost": float(total)} for value, name, total, *_ in bills]
     encoding = {"x": x, "y": cost, "color": colour, "strokeDash": dash}
-    lines = {"mark": _mark("line", tooltip=True), "encoding": encoding, "data": {"values": values}}
+    lines = {"mark": {"type": "line", "tooltip": True}, "encoding": encoding, "data": {"values": values}}
     ranged = {name for _, name, _, low, high in bills if low != high}
     ranges = [
         {at: value, "strategy": name, "low": float(low), "high": float(high)}
@@ -157,16 +153,12 @@ def _lines(bills: Sequence[Bill], x: Spec, strategies: Sequence[str], currency: 
     ]
     symbols = {"symbolType": "stroke", "symbolOpacity": 1}  # the legend shows lines, not areas
     area = {"x": x, "y": _field("low"), "y2": {"field": "high"}, "color": colour | {"legend": symbols}}
-    return [lines, _layer(_mark("area", opacity=1 / 6), area, ranges)] if ranged else [lines]
+    return [lines, _layer({"type": "area", "opacity": 1 / 6}, area, ranges)] if ranged else [lines]
 
 
 def _layer(mark: Spec, encoding: Spec, values: Sequence[Spec] | None = None) -> Spec:
     """A layer of a chart, with data where it does not show those of the whole chart."""
     return ({} if values is None else {"data": {"values": values}}) | {"mark": mark, "encoding": encoding}
-
-
-def _mark(kind: str, **more: Any) -> Spec:
-    return {"type": kind, **more}
 
 
 def _field(name: str, kind: str = "quantitative", **more: Any) -> Spec:

@@ -27,13 +27,17 @@ COLUMNS = (
 )
 
 
+MINUTE = timedelta(minutes=1)
+"""Longer gaps are written in whole seconds."""
+
+
 class RankedRecord(Fields):
     """A strategy and its bill."""
 
     strategy: Text
     total: Decimal
-    total_low: Decimal = measures.open_end(0)
-    total_high: Decimal = measures.open_end(1)
+    total_low: Decimal = of(lambda bill: bill.ends[0])
+    total_high: Decimal = of(lambda bill: bill.ends[1])
     spacing: measures.SpacingRecord | None
     break_even: measures.BreakEvenRecord | None
 
@@ -222,7 +226,8 @@ def rule_in_words(rule: Rule) -> str:
         return f"{above}, and no more while queries are at most {duration(rule.gap)} apart"
     if kind in (STORED, KEPT) and rule.rate is not None and rule.gap is not None:
         above = f"{label} pays above {per_hour(rule.rate)} queries per hour"
-        return f"{above}; keep it from one query to the next if they are less than {duration(_whole(rule.gap))} apart"
+        gap = rule.gap if rule.gap < MINUTE else rule.gap - timedelta(microseconds=rule.gap.microseconds)
+        return f"{above}; keep it from one query to the next if they are less than {duration(gap)} apart"
     if rule.never_dearer:
         return f"{label} never costs more than no cache, whatever the hit rate"
     return f"{label} pays where the reads save more than everything else it costs"
@@ -246,11 +251,6 @@ def _written(rule: Rule, label: str) -> str:
 def per_hour(value: Fraction) -> str:
     """A break-even rate: `1.29`, four decimals below one: `0.5477`."""
     return count(value) if value >= 1 else money.text(money.rounded(value, 4))
-
-
-def _whole(length: timedelta) -> timedelta:
-    """Whole seconds, where it is long enough for them."""
-    return length - timedelta(microseconds=length.microseconds) if length >= timedelta(minutes=1) else length
 
 
 def sentence(advice: Advice) -> str:

@@ -75,15 +75,16 @@ def table(comparison: Comparison, rows: Sequence[Row]) -> Table:
     best, currency = winner(comparison, rows), rows[0].best.sheet.currency
     money = by_size([value for row in rows for each in row.shown for value in (each.total, each.fresh)], currency)
     totals = on_the_point([money[row.billed.total] if row.billed else "" for row in rows])
-    fresh = on_the_point([_without(row.best, money[row.best.fresh]) for row in rows])
+    bests = (row.best for row in rows)
+    without = [each.status if each.refusal else "free" if each.free else money[each.fresh] for each in bests]
     width, turns = max(map(len, totals)), comparison.workload.grows
     lines: list[dict[str, str]] = []
     styles: dict[tuple[int, str], str] = {}
-    for place, (row, without, total) in enumerate(zip(rows, fresh, totals, strict=True)):
+    for place, (row, fresh, total) in enumerate(zip(rows, on_the_point(without), totals, strict=True)):
         lines.append(
             {
                 "model": f"{BEST if row is best else OTHER}{row.name}",
-                "no cache": without,
+                "no cache": fresh,
                 "best cached": f"{total:>{width}}  {_how(row)}" if row.billed else _how(row),
                 "range": rough(row.best.uncertain, currency) if row.billed and row.best.uncertain else "",
                 "you save": signed(row.billed.savings_ratio) if row.billed else "",
@@ -129,28 +130,18 @@ def _number(answer: Answer) -> str:
     return f"{answer.affordable:,}"
 
 
-def _without(answer: Answer, bill: str) -> str:
-    """The bill without a cache, or that there is none."""
-    return answer.status if answer.refusal else "free" if answer.free else bill
-
-
 def _how(row: Row) -> str:
-    """The best cache, or why there is none."""
-    if row.best.refusal:
-        return _would_fit(row.best)
-    if row.best.free:
+    """The best cache, or why there is none: what the vendor would take in place of what it refuses, or since when it
+    takes nothing."""
+    best = row.best
+    if best.refusal:
+        since = best.refusal.why.removeprefix("was ").partition(", ")[0]
+        return since if best.fits is None else f"fits up to {best.fits:,} tokens"
+    if best.free:
         return "free, with limits"
     if row.cached is None:
         return "none"
     return "too short to cache" if row.cached.minimum else short_policy(row.cached.strategy)
-
-
-def _would_fit(answer: Answer) -> str:
-    """What the vendor would take in place of what it refuses, or since when it takes nothing."""
-    assert answer.refusal is not None
-    if answer.fits is not None:
-        return f"fits up to {answer.fits:,} tokens"
-    return answer.refusal.why.removeprefix("was ").partition(", ")[0]
 
 
 def _styles(row: Row, *, is_best: bool) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import Literal
 from ... import money
 from ...advice.breakpoints import Piece, Placement, Way
 from ..figures import amount, cited, count, duration, many, percent, signed
-from ..records import Count, Fields, OfOneModel, Record, Text, fields, of, of_model, record, rows
+from ..records import Count, Fields, OfOneModel, Text, fields, of, of_model, record, rows
 from ..reply import Page, Reply
 from ..table import Table
 
@@ -68,32 +68,28 @@ class PlacementRecord(OfOneModel):
 
 def reply(placement: Placement) -> Reply:
     """The answer in every form."""
-
-    def as_record() -> Record:
-        parts = [
-            record(PartRecord, piece, hit_shares={each.ttl: each.hit_shares[place] for each in placement.lives})
-            for place, piece in enumerate(placement.pieces)
-        ]
-        ways, best = [_way(way, placement) for way in placement.ways], _way(placement.best, placement)
-        return record(PlacementRecord, placement, parts=parts, ways=ways, best=best)
-
-    def as_rows() -> Table:
-        ways = []
-        for way in placement.ways:
-            after = " ".join(f"{placement.pieces[part].name}:{ttl}" for part, ttl in way.stops)
-            ways.append(_way(way, placement) | {"after": after, "best": way is placement.best})
-        return rows([*fields(WayRecord), "best"], ways, **of_model(placement))
-
-    return Reply(page=lambda: page(placement), record=as_record, rows=as_rows)
-
-
-def _way(way: Way, placement: Placement) -> Record:
-    return record(
-        WayRecord,
-        way,
-        after=[(placement.pieces[part].name, ttl) for part, ttl in way.stops],
-        savings=money.subtract(placement.fresh.total, way.total),
-        savings_ratio=1 - way.cost / placement.fresh.cost,
+    parts = [
+        record(PartRecord, piece, hit_shares={each.ttl: each.hit_shares[place] for each in placement.lives})
+        for place, piece in enumerate(placement.pieces)
+    ]
+    ways = [
+        record(
+            WayRecord,
+            way,
+            after=[(placement.pieces[part].name, ttl) for part, ttl in way.stops],
+            savings=money.subtract(placement.fresh.total, way.total),
+            savings_ratio=1 - way.cost / placement.fresh.cost,
+        )
+        for way in placement.ways
+    ]
+    best = ways[placement.ways.index(placement.best)]
+    cells = [
+        way | {"after": " ".join(":".join(stop.values()) for stop in way["after"]), "best": way is best} for way in ways
+    ]
+    return Reply(
+        page=lambda: page(placement),
+        record=lambda: record(PlacementRecord, placement, parts=parts, ways=ways, best=best),
+        rows=lambda: rows([*fields(WayRecord), "best"], cells, **of_model(placement)),
     )
 
 

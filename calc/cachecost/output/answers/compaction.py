@@ -1,9 +1,10 @@
 """When a summary pays for itself, for people and programs."""
 
+from collections import Counter
 from decimal import Decimal
 from fractions import Fraction
 
-from ...advice.compaction import Compacted, Compaction
+from ...advice.compaction import Compaction
 from ..figures import amount, cited, count, many, ordinal, percent
 from ..labels import policy, served
 from ..records import Count, Fields, OfOneModel, Text, fields, of, of_model, record, rows
@@ -55,10 +56,11 @@ def reply(compaction: Compaction, ahead: int | None = None) -> Reply:
 def page(compaction: Compaction, ahead: int | None) -> Page:
     """A row a strategy and kind of call, what cannot be cached or compared, and what is assumed."""
     context, summary, currency = compaction.context, compaction.summary, compaction.sheet.currency
+    calls = Counter(each.strategy for each in compaction.strategies)  # one alone has nothing to find
     cells = [
         {
             "strategy": policy(each.strategy),
-            "the call": _finds(each, compaction),
+            "the call": "-" if calls[each.strategy] == 1 else "hits" if each.hits else "misses",
             "costs": amount(each.cost, currency),
             "a turn before": amount(each.before, currency),
             "after": amount(each.after, currency),
@@ -81,12 +83,6 @@ def page(compaction: Compaction, ahead: int | None) -> Page:
     share = percent(Fraction(summary, context))
     head = f"{count(context)} tokens replaced by a summary of {count(summary)} ({share})"
     return Page(head, [table], notes, sources, sentence(compaction, ahead))
-
-
-def _finds(each: Compacted, compaction: Compaction) -> str:
-    """Whether the call reads the cache; a dash where there is nothing to find."""
-    alone = sum(other.strategy == each.strategy for other in compaction.strategies) == 1
-    return "-" if alone else "hits" if each.hits else "misses"
 
 
 def sentence(compaction: Compaction, ahead: int | None = None) -> str:

@@ -84,8 +84,8 @@ class AnswerRecord(OfModel):
     speeds: list[SpeedRecord]
     machine: MachineRecord | None
     spacing: measures.SpacingRecord | None
-    total_low: Decimal = measures.open_end(0)
-    total_high: Decimal = measures.open_end(1)
+    total_low: Decimal = of(lambda bill: bill.ends[0])
+    total_high: Decimal = of(lambda bill: bill.ends[1])
     fits: Count | None
     affordable: Count | None
     hold: timedelta | None
@@ -154,9 +154,9 @@ def reply(
     per: str = "total",
     factor: Fraction = Fraction(1),
 ) -> Reply:
-    """A comparison in every form. People see a block with a row a model, or
-    `every` strategy; `lines` adds the line items of what is shown, `verbose` all notes, assumptions and sources. They
-    read bills `per` query or month, which are the totals by a factor; records have the totals and the factor."""
+    """A comparison in every form. People see a block with a row a model, or `every` strategy; `lines` adds the line
+    items of what is shown, `verbose` all notes, assumptions and sources. They read bills `per` query or month, which
+    are the totals by a factor; records have the totals and the factor."""
     bills, budget = comparison.scaled(factor), comparison.budget
     all_rows = every and budget is None
     block_rows = block.rows_of(bills)
@@ -194,27 +194,27 @@ def exact_table(comparison: Comparison) -> Table:
 
 
 def table(comparison: Comparison) -> Table:
-    names = names_of([answer.sheet for answer in comparison.answers])
-    lines = (_shown(answer, names[answer.model]) for answer in comparison.answers)
+    """A row a model and strategy, cheapest first."""
+    names, lines = names_of([answer.sheet for answer in comparison.answers]), []
+    for answer in comparison.answers:
+        currency, fresh, served = answer.sheet.currency, answer.break_even is None, not answer.refusal
+        pays = measures.breaks_even(answer.break_even, turns=answer.workload.grows)
+        pays += by_speed(each.break_even and each.break_even.first for each in answer.speeds)
+        lines.append(
+            {
+                "model": names[answer.model],
+                "strategy": policy(answer.strategy),
+                "total": answer.status if not served else "free" if answer.free else amount(answer.total, currency),
+                "range": rough(answer.uncertain, currency) if served and answer.uncertain else "",
+                "per query": amount(answer.per_query, currency) if served else "",
+                "savings": amount(answer.savings, currency) if served and not fresh else "",
+                "saved": signed(answer.savings_ratio) if served and not fresh else "",
+                "max saving": percent(answer.savings_bound) if served and answer.savings_bound is not None else "",
+                "breaks even": pays if served and not fresh else "",
+            }
+        )
     shown = Table.of(lines, FIGURES, spare=("max saving", "savings", "per query")).without_empty("range")
     return shown.without("model") if len(names) == 1 else shown
-
-
-def _shown(answer: Answer, name: str) -> dict[str, str]:
-    currency, fresh, served = answer.sheet.currency, answer.break_even is None, not answer.refusal
-    pays = measures.breaks_even(answer.break_even, turns=answer.workload.grows)
-    pays += by_speed(each.break_even and each.break_even.first for each in answer.speeds)
-    return {
-        "model": name,
-        "strategy": policy(answer.strategy),
-        "total": answer.status if answer.refusal else "free" if answer.free else amount(answer.total, currency),
-        "range": rough(answer.uncertain, currency) if served and answer.uncertain else "",
-        "per query": amount(answer.per_query, currency) if served else "",
-        "savings": amount(answer.savings, currency) if served and not fresh else "",
-        "saved": signed(answer.savings_ratio) if served and not fresh else "",
-        "max saving": percent(answer.savings_bound) if served and answer.savings_bound is not None else "",
-        "breaks even": "" if answer.refusal or fresh else pays,
-    }
 
 
 def lines_table(answers: Sequence[Answer]) -> Table:

@@ -7,7 +7,6 @@ from math import ceil
 
 from ... import money
 from ...bills.comparison import Answer, Comparison
-from ...bills.rents import MachineAlone
 from ...money import Number
 from ...strategies.names import FRESH, KEPT, STORED, parsed
 from ...strategies.plan import Plan
@@ -36,30 +35,26 @@ def notes(comparison: Comparison, rows: Sequence[block.Row]) -> list[Note]:
 
 
 def _machines(comparison: Comparison, names: Mapping[str, str]) -> Iterator[Note]:
-    """What the machine of each deployment costs alone, beside its cheapest answer."""
+    """What the machine of each deployment costs alone, beside its cheapest answer; and how much of that the workload
+    is, and at which use of the machine a vendor's dearer answer would cost the same."""
     said: set[str] = set()
     for answer in comparison.served:
-        if answer.machine and answer.model not in said:
-            said.add(answer.model)
-            dearer = (each for each in comparison.served if not each.sheet.meter.cards and each.total > answer.total)
-            lead = f"{names[answer.model]}: " if len(names) > 1 else ""
-            short, text = _machine_alone(answer, answer.machine, next(dearer, None))
-            yield Note(f"{lead}{text}", f"{lead}{short}", money.subtract(answer.machine.total, answer.total))
-
-
-def _machine_alone(answer: Answer, machine: MachineAlone, rival: Answer | None) -> tuple[str, str]:
-    """What a machine costs by itself, in short; and how much of that the workload is, and at which use of the machine a
-    vendor's dearer answer would cost the same."""
-    hours = count(money.rounded(machine.hours, 2))
-    short = f"the machine alone costs {amount(machine.total, answer.sheet.currency)} for these {hours} h"
-    if machine.busy > machine.hours:
-        needed, busy = ceil(machine.busy / machine.hours), count(money.rounded(machine.busy, 2))
-        return short, f"{short}, and the work takes {busy} h of it: {needed:,} such machines are needed"
-    text = f"{short}: this workload is {percent(machine.share)} of it, and other work has to pay for the rest"
-    if rival and (use := machine.use_at(rival.total)) is not None:
-        kept, other = a_policy(answer.strategy), a_policy(rival.strategy)
-        text += f"; at a use of {percent(use)} {kept} costs as much as {rival.sheet.name} with {other}"
-    return short, text
+        if not answer.machine or answer.model in said:
+            continue
+        said.add(answer.model)
+        machine, lead = answer.machine, f"{names[answer.model]}: " if len(names) > 1 else ""
+        hours, busy = (count(money.rounded(each, 2)) for each in (machine.hours, machine.busy))
+        short = f"{lead}the machine alone costs {amount(machine.total, answer.sheet.currency)} for these {hours} h"
+        text = f"{short}: this workload is {percent(machine.share)} of it, and other work has to pay for the rest"
+        dearer = (each for each in comparison.served if not each.sheet.meter.cards and each.total > answer.total)
+        rival = next(dearer, None)
+        if machine.busy > machine.hours:
+            needed = ceil(machine.busy / machine.hours)
+            text = f"{short}, and the work takes {busy} h of it: {needed:,} such machines are needed"
+        elif rival and (use := machine.use_at(rival.total)) is not None:
+            kept, other = a_policy(answer.strategy), a_policy(rival.strategy)
+            text += f"; at a use of {percent(use)} {kept} costs as much as {rival.sheet.name} with {other}"
+        yield Note(text, short, money.subtract(machine.total, answer.total))
 
 
 def _apart(comparison: Comparison, shown: Sequence[Answer], names: Mapping[str, str]) -> Iterator[Note]:

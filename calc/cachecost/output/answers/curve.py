@@ -87,17 +87,14 @@ class CurvesRecord(Answered):
 
 class Drawn(NamedTuple):
     """A line of the picture, by its name. `model`: the name of its model, where there are several. `place`: that of the
-    number of queries asked about, or of the last that is served."""
+    number of queries asked about, or of the last that is served; `total`: its bill there."""
 
     model: str
     name: str
     curve: Curve
     line: Line
     place: int
-
-    @property
-    def total(self) -> Decimal:
-        return self.line.totals[self.place]
+    total: Decimal
 
 
 def drawn(curves: Sequence[Curve], number: int | None) -> list[Drawn]:
@@ -106,7 +103,7 @@ def drawn(curves: Sequence[Curve], number: int | None) -> list[Drawn]:
     lines, names = [], names_of([curve.sheet for curve in curves])
     for curve in curves:
         place = min(curve.last, curve.points.index(number)) if number in curve.points else curve.last
-        own = [Drawn("", policy(line.strategy), curve, line, place) for line in curve.lines]
+        own = [Drawn("", policy(line.strategy), curve, line, place, line.totals[place]) for line in curve.lines]
         if len(curves) > 1:
             best = min(own, key=attrgetter("total"))
             name = names[curve.sheet.id]
@@ -158,7 +155,7 @@ def exact_table(curves: Sequence[Curve], service: str) -> Table:
 def points_table(lines: Sequence[Drawn]) -> Table:
     """A row a number of queries, a column a line of the picture: a total, or what it may be."""
     headings, columns = ["queries", *(each.name for each in lines)], [list(map(str, lines[0].curve.points))]
-    for _, _, curve, line, _ in lines:
+    for _, _, curve, line, *_ in lines:
         ends = zip(line.served(line.lows), line.served(line.highs), strict=True)
         currency = curve.sheet.currency
         columns.append(["-" if low is None or high is None else span((low, high), currency) for low, high in ends])
@@ -170,7 +167,7 @@ def notes(lines: Sequence[Drawn]) -> list[str]:
     served; what the life of automatic entries leaves open, at the largest number where it changes the bill; and what
     else to know."""
     refused, spaced, open_ = dict[str, None](), [], []
-    for model, name, curve, line, _ in lines:
+    for model, name, curve, line, *_ in lines:
         lead = f"{model}: " if model else ""
         refusals = ((n, each.warning) for n, each in zip(curve.points, curve.refusals, strict=True) if each)
         refused |= {f"{lead}from N = {n:,} on {warning}": None for n, warning in [*refusals][:1]}
@@ -196,7 +193,7 @@ def sources(curves: Sequence[Curve]) -> list[str]:
 def chart(lines: Sequence[Drawn], number: int | None, screen: Screen) -> None:
     """Cost against the number of queries, a mark a line, and below it what each costs at the number asked about."""
     picture(lines, number, screen)
-    for index, (model, name, curve, line, place) in enumerate(lines):
+    for index, (model, name, curve, line, place, _) in enumerate(lines):
         mark, colour = (MARKS[index], COLOURS[index]) if index < len(MARKS) else (" ", "")
         bill = span((line.lows[place], line.highs[place]), curve.sheet.currency)
         where = f"at N = {curve.points[place]:,}"

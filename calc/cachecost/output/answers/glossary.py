@@ -26,10 +26,6 @@ class Meaning(NamedTuple):
         """What tables and reports call it: a strategy has a label for people."""
         return policy(self.word) if parsed(self.word).kind in POLICIES else self.word
 
-    @property
-    def title(self) -> str:
-        return self.word if self.label == self.word else f"{self.word}: {self.label}"
-
 
 PICTURE = """\
   write         read    read                         query
@@ -69,17 +65,13 @@ def meanings(asked: str) -> Sequence[Meaning]:
     exact = [entry for entry in GLOSSARY if wanted in (_plain(entry.word), _plain(entry.label))]
     if known := [*exact, *(entry for entry in GLOSSARY if wanted in map(_plain, entry.also))]:
         return known[:1]
-    close = difflib.get_close_matches(wanted, words(), 3)
+    close = difflib.get_close_matches(wanted, [entry.word for entry in GLOSSARY], 3)
     hint = f"did you mean {', '.join(close)}?" if close else "`cachecost explain` lists all words"
     raise BadUsage(f"{asked!r} is not in the glossary; {hint}", word="word")
 
 
 def _plain(name: str) -> str:
     return name.strip().lower().lstrip("-").replace("_", "-").replace(" ", "-")
-
-
-def words() -> list[str]:
-    return [entry.word for entry in GLOSSARY]
 
 
 def reply(entries: Sequence[Meaning]) -> Reply:
@@ -90,7 +82,7 @@ def reply(entries: Sequence[Meaning]) -> Reply:
             screen.text(PICTURE)
             screen.text("")
         for entry in entries:
-            screen.text(entry.title, "bold")
+            screen.text(": ".join(dict.fromkeys((entry.word, entry.label))), "bold")
             screen.paragraph(f"  {entry.text}")
 
     plain = rows(fields(MeaningRecord), records(MeaningRecord, entries))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from math import ceil
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ... import money
 from ...bills.break_even import BreakEven
@@ -56,11 +56,6 @@ def why_a_range(lives: Lives | Lifetime) -> str:
     least, most = duration(lives.least), duration(lives.most)
     lifetime = f"the vendor keeps an automatic cache for {least} to {most} after its last use"
     return f"{lifetime}; counted here as lost after {least}"
-
-
-def open_end(end: int) -> Any:
-    """The field of the lowest or the highest total that a bill may have; the total itself where nothing is open."""
-    return of(lambda bill: bill.ends[end])
 
 
 class ReadingRecord(Fields):
