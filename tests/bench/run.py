@@ -18,7 +18,6 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from cachecost.Grid.grid import Grid
 from genai_prices import Usage as PeerUsage
 from genai_prices import calc_price
 
@@ -29,6 +28,7 @@ from cachecost.catalog.catalog import Catalog
 from cachecost.prices.quote import quote
 from cachecost.prices.usage import Usage
 from cachecost.strategies.assumptions import Assumptions
+from cachecost.sweep.grid import Grid
 from cachecost.sweep.lines import Axis
 from cachecost.workload.workload import Workload
 

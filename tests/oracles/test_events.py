@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from cachecost.Grid.grid import Grid
 
 from cachecost.bills.bill import Bill
 from cachecost.bills.candidates import contenders, plans, priced
@@ -34,6 +33,7 @@ from cachecost.strategies.batches import basis
 from cachecost.strategies.names import KEEP_ALIVE, SECOND_SIGHT, refreshed
 from cachecost.strategies.plan import Plan
 from cachecost.sweep.curve import curve
+from cachecost.sweep.grid import Grid
 from cachecost.sweep.lines import Axis
 from cachecost.workload.arrivals import bursts
 from cachecost.workload.workload import Workload

@@ -9,7 +9,6 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from cachecost.Grid.grid import Grid
 
 from cachecost.catalog.catalog import Catalog
 from cachecost.errors import BadDocument
@@ -17,6 +16,7 @@ from cachecost.output.vega import SHOWN, curves_spec, grid_spec, save
 from cachecost.questions.axes import axes_of
 from cachecost.strategies.assumptions import Assumptions
 from cachecost.sweep.curve import curve
+from cachecost.sweep.grid import Grid
 from cachecost.workload.workload import Workload
 
 from ..command import run
