@@ -20,14 +20,6 @@ _BY_TTL = re.compile(
 )
 
 
-def plain(whole: int, *parts: int) -> int:
-    """What is left of a count without its parts."""
-    rest = whole - sum(parts)
-    if rest < 0:
-        raise BadLog(f"{sum(parts):,} tokens are more than the {whole:,} that include them")
-    return rest
-
-
 def by_ttl(counts: Mapping[str, Any], total: int | None, *, where: str) -> int | dict[str, int]:
     """Written tokens by TTL (`ephemeral_5m_input_tokens`, `ttl_30m_tokens`); one count without TTLs.
 
@@ -56,9 +48,9 @@ def ttl_of(key: str) -> str | None:
     return match[1] if match else None
 
 
-def adds_up(total: object, *parts: int) -> list[Item]:
+def _doubted(total: int | None, *parts: int) -> list[Item]:
     """A doubt where a total is given that is not the sum of its parts."""
-    if not isinstance(total, int) or isinstance(total, bool) or total == sum(parts):
+    if not total or total == sum(parts):
         return []
     return [Doubt(f"total {total:,} is not {' + '.join(f'{part:,}' for part in parts)} = {sum(parts):,}")]
 
@@ -75,9 +67,9 @@ def uncached(
     is_inside = total == prompt + output
     is_apart = total == prompt + cached + output or (counting == "total" and not is_inside)
     if not cached or counting == "exclusive" or is_apart:
-        return prompt, adds_up(total, prompt, cached, output) if total else []
+        return prompt, _doubted(total, prompt, cached, output)
     if cached <= prompt:
-        return prompt - cached, adds_up(total, prompt, output) if total else []
+        return prompt - cached, _doubted(total, prompt, output)
     many = f"{cached:,} cached tokens are more than the prompt of {prompt:,}"
     if is_inside:
         return 0, [Doubt(f"{many}, which the total includes; billed are the cached tokens alone")]

@@ -19,14 +19,14 @@ FAILURE = Format("failure", is_ours=_is_failure, reader=lambda record: [opened(r
 """A request that failed: no vendor charges for it, and no vendor's shape is left to detect."""
 ORDER = """
 anthropic.TRANSCRIPT codex.SESSION codex.EXECUTION opencode.FORMAT gemini_cli.FORMAT copilot.FORMAT
-cline.FORMAT cursor.AGENT aider.FORMAT inspect_ai.FORMAT agent_events.FORMAT posthog.FORMAT
+cline.FORMAT cursor.AGENT aider.FORMAT inspect_ai.FORMAT otel.AGENT_EVENTS posthog.FORMAT
 langchain.LANGSMITH langchain.LANGCHAIN vercel.FORMAT gateways.CLOUDFLARE gateways.PORTKEY bedrock.FORMAT
 cursor.EVENTS litellm.DAILY litellm.EXPORT deepseek.AMOUNTS deepseek.COSTS bills.AWS_USAGE bills.AWS_EXPLORER
 bills.GOOGLE_BILLING bills.AZURE_COSTS bills.FOCUS_COSTS gateways.OPENROUTER_DAILY litellm.SPEND
 litellm.PAYLOAD traces.MOONCAKE gateways.HELICONE langfuse.FORMAT gateways.OPENROUTER_GENERATION
 gateways.OPENROUTER_ACTIVITY traces.AZURE traces.BURSTGPT gemini.CACHE reports.OPENAI_COSTS
 reports.OPENAI_USAGE reports.ANTHROPIC_COSTS reports.ANTHROPIC_USAGE openai.RESPONSE anthropic.MESSAGE
-openai.COMPLETION gemini.ANSWER otel.FORMAT plain.FORMAT FAILURE
+openai.COMPLETION gemini.ANSWER otel.SPANS plain.FORMAT FAILURE
 """.split()
 """Where each format is declared: those with distinctive keys first, shapes that many tools write last."""
 

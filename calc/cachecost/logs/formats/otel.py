@@ -1,4 +1,4 @@
-"""Spans of OpenTelemetry, under every name that generative AI has had there; input includes cached tokens.
+"""Spans and log records of OpenTelemetry, under every name of generative AI there; input includes cached tokens.
 
 https://opentelemetry.io/docs/specs/semconv/registry/attributes/gen-ai/ of today and of 2024, OpenLLMetry, Sentry,
 Pydantic AI; OpenInference (Phoenix, Arize, Langflow), where some count cached tokens apart and the total says so:
@@ -7,15 +7,21 @@ https://ai-sdk.dev/docs/ai-sdk-core/telemetry; MLflow's traces, whose attributes
 https://mlflow.org/docs/latest/genai/tracing/token-usage-cost/. A span is read from OTLP's JSON, alone or in its
 envelope, from the console exporter, flat, or as a row of a table. Spans of agents repeat the tokens of the calls below
 them: left out.
+
+Agents send their requests as log records: https://code.claude.com/docs/en/monitoring-usage, where what was cached
+stands beside the input; https://github.com/google-gemini/gemini-cli/blob/main/docs/cli/telemetry.md, where it is inside
+it, and thoughts and prompts of tools stand beside; https://developers.openai.com/codex/security/#enable-otel-opt-in,
+where it is inside; that page does not name its counts, and those here are as others read them. Records that repeat an
+event under general names are left out.
 """
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ...replay.request import Item, Skipped, Unread
-from ..flat import Fields, all_paths, object_at, under, words
+from ..flat import Fields, all_paths, object_at, requests, under, value, words
 from ..format import BESIDE, Format, Rule
-from ..values import NOTHING, Record, given, inner, objects
+from ..values import NOTHING, Record, given, inner, instant, objects, text
 
 
 def _names(start: str, names: str) -> str:
@@ -116,7 +122,7 @@ def _is_ours(record: Record) -> bool:
     return any(key.removeprefix("attributes.").startswith(("gen_ai.", "llm.token_count.")) for key in record)
 
 
-def below(
+def _below(
     record: Record, envelopes: tuple[str, ...], resource: Record = NOTHING, depth: int = 0
 ) -> Iterator[tuple[Record, Record]]:
     """Every span or log record in an envelope, and the attributes of what sent it."""
@@ -129,7 +135,7 @@ def below(
         return
     for listed in lists:
         for each in objects(listed):
-            yield from below(each, envelopes, resource, depth + 1)
+            yield from _below(each, envelopes, resource, depth + 1)
 
 
 def attributes(span: Record) -> dict[str, Any]:
@@ -147,7 +153,7 @@ def _plain(value: object) -> Any:
     return next(iter(value.values()), None) if isinstance(value, Mapping) else value
 
 
-def flattened(span: Record, resource: Record) -> Record:
+def _flattened(span: Record, resource: Record) -> Record:
     """A span with its attributes, and the name of what sent it, beside its own keys."""
     values = attributes(span)
     if counts := object_at(values, "mlflow.chat.tokenUsage"):
@@ -156,7 +162,7 @@ def flattened(span: Record, resource: Record) -> Record:
     return {**values, **span, "resource.service.name": words(resource, "service.name")}
 
 
-def read(span: Record) -> list[Item]:
+def _request(span: Record) -> list[Item]:
     """The request of a flattened span."""
     items = ATTRIBUTES.items(span)
     if isinstance(items[0], Skipped):
@@ -165,7 +171,7 @@ def read(span: Record) -> list[Item]:
     return [*items, *(Unread(key) for key in keys if given(span[key]))]
 
 
-FORMAT = Format(
+SPANS = Format(
     "otel",
     "spanId|span_id|context.span_id",
     Fields(*_PATHS)._replace(
@@ -174,8 +180,8 @@ FORMAT = Format(
         project="resource.attributes.service.name|resource.service.name",
     ),
     is_ours=_is_ours,
-    parts=lambda record: (flattened(*each) for each in below(record, ENVELOPES)),
-    reader=read,
+    parts=lambda record: (_flattened(*each) for each in _below(record, ENVELOPES)),
+    reader=_request,
     skips=(*_LEAVES, *_SKIPS),
     countings=(
         # version 5 of the Vercel AI SDK passes on Anthropic's own count
@@ -188,4 +194,84 @@ FORMAT = Format(
     place=_place,
     note="spans do not say how long what was written lives: the default TTL is taken",
 )
-ATTRIBUTES = FORMAT._replace(skips=_SKIPS).moved("")
+ATTRIBUTES = SPANS._replace(skips=_SKIPS).moved("")
+
+
+CLAUDE_CODE = Fields(
+    model="model",
+    input="input_tokens",
+    read="cache_read_tokens",
+    write="cache_creation_tokens",
+    output="output_tokens",
+    counting="exclusive",
+    speed="speed",
+    session="session.id",
+    paid="cost_usd",
+)
+GEMINI_CLI = Fields(
+    model="model",
+    input="input_token_count",
+    tools="tool_token_count",
+    read="cached_content_token_count",
+    output="output_token_count",
+    apart="thoughts_token_count",
+    total="total_token_count",
+    session="session.id",
+)
+CODEX = Fields(
+    model="model",
+    input="input_token_count",
+    read="cached_token_count",
+    output="output_token_count",
+    thoughts="reasoning_token_count",
+    session="conversation.id",
+)
+EVENTS = {
+    "api_request": CLAUDE_CODE,
+    "claude_code.api_request": CLAUDE_CODE,
+    "gemini_cli.api_response": GEMINI_CLI,
+    "codex.sse_event": CODEX,
+}
+AGENTS = ("claude_code.", "gemini_cli.", "codex.")
+REPEATED = "gen_ai.client.inference.operation.details"
+METRICS = ("resourceMetrics", "scopeMetrics")
+LOGS = ("resourceLogs", "scopeLogs", "logRecords")
+IDENTITY = "request_id session.id conversation.id prompt_id prompt.id event.sequence event.timestamp".split()
+
+
+def _name(record: Record, attributes: Record) -> str:
+    body = record.get("body")
+    return words(attributes, "event.name") or (
+        body if isinstance(body, str) else text(inner(record, "body"), "stringValue")
+    )
+
+
+def _is_event(record: Record) -> bool:
+    if any(isinstance(record.get(key), list) for key in (*LOGS, *METRICS)):
+        return True
+    values = attributes(record)
+    name = _name(record, values)
+    return name.startswith(AGENTS) or name == REPEATED or (name == "api_request" and "cost_usd" in values)
+
+
+def _event(record: Record) -> list[Item]:
+    """The request of a flattened log record."""
+    if any(key in record for key in METRICS):
+        return [Skipped("metrics: the requests that they sum up are in log records")]
+    name, sender = _name(record, record), words(record, "resource.service.name")
+    fields = EVENTS.get(name)
+    if fields is None and value(record, FIELDS.input) is not None and sender != "gemini-cli":
+        return _request(record)
+    if fields is None or value(record, fields.input) is None:
+        return [Skipped(f"not an answer ({name[:40] or 'no name'})")]
+    at = value(record, "event.timestamp|timeUnixNano|observedTimeUnixNano|timestamp")
+    named = ":".join(filter(None, (words(record, key) for key in IDENTITY)))
+    return requests(record, fields, at=instant(at, "event.timestamp"), project=sender or None, id=named or None)
+
+
+AGENT_EVENTS = Format(
+    "agent_events",
+    is_ours=_is_event,
+    parts=lambda record: (_flattened(*each) for each in _below(record, LOGS)),
+    reader=_event,
+)
