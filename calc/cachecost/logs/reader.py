@@ -68,7 +68,8 @@ def read(
 class Reading:
     """One reading over many files: what it has seen, and what it holds back for a larger repeat.
 
-    `between` is told of the account of a file before each of its entries, when all before has been taken.
+    `between` is told of the account of a file before each of its entries, when all before has been taken. `format`: the
+    one that all records are read as, where one is forced.
     """
 
     def __init__(
@@ -81,18 +82,13 @@ class Reading:
         if format_of != AUTO and format_of not in FORMATS:
             raise BadLog(f"format-of: {format_of!r} is not a format of logs; expected {AUTO}, {', '.join(FORMATS)}")
         self.ledger = ledger
-        self._forced = None if format_of == AUTO else FORMATS[format_of]
+        self.format = None if format_of == AUTO else FORMATS[format_of]
         self._labels = asked
         self._detector = Detector()
         self._begun: dict[str, Reader] = {}
         self._seen, self._growing = Seen(), Growing()
         self.between: Callable[[FileCount], None] | None = None
         self.question = (format_of, tuple(asked))
-
-    @property
-    def format(self) -> Format | None:
-        """The format that all records are read as, where one is forced."""
-        return self._forced
 
     def file(self, path: Path) -> Iterator[Request | Charge]:
         """What one file asks money for, except what is held back."""
@@ -227,7 +223,12 @@ class Reading:
         account.requests += len(fresh) - charges
         if not shape.repeats:
             return fresh
-        return [due for each in fresh if (due := each if isinstance(each, Charge) else self._due(shape, each))]
+        # requests with an id are held back, and may drive out an earlier one
+        due = (
+            each if isinstance(each, Charge) or each.id is None else self._growing.hold(shape.name, each)
+            for each in fresh
+        )
+        return list(filter(None, due))
 
     def _paged(self, record: Record, depth: int) -> list[Any] | None:
         """The records of a page of a service, of which at least one is in a known format."""
@@ -238,10 +239,6 @@ class Reading:
                 return records
         return None
 
-    def _due(self, shape: Format, request: Request) -> Request | None:
-        """The request, or the one that it drives out, since those with an id are held back."""
-        return request if request.id is None else self._growing.hold(shape.name, request)
-
     def _is_repeat(self, shape: Format, item: Request | Charge) -> bool:
         if item.id is None:
             return False
@@ -250,7 +247,7 @@ class Reading:
         return self._seen.before(shape.name, item.id)
 
     def _format(self, record: Record) -> Format | None:
-        return self._forced or self._detector.format(record)
+        return self.format or self._detector.format(record)
 
     def _reader(self, shape: Format, name: str) -> Reader:
         """What reads a record of a format in the file of that name: one reader for each file where records depend on
