@@ -328,3 +328,8 @@ def test_a_paragraph_is_broken_between_words_only(
     assert f"  {address}" in lines
     assert all(len(line) <= 40 for line in lines if address not in line)
     assert " ".join(" ".join(lines).split()) == f"Source: some words that go on for a while {address} (seen 2026-11-01)"
+
+
+def test_figures_stand_at_the_right_below_a_heading_that_has_an_escape() -> None:
+    """The heading is written as `a\\x1b`, five characters wide."""
+    assert Table(["a\x1b"], [["1"], ["22"]], ["a\x1b"]).as_text() == "a\\x1b\n    1\n   22"
