@@ -16,7 +16,7 @@ from cachecost import Usage
 from cachecost.catalog.catalog import Catalog
 from cachecost.cli import replay_run
 from cachecost.engines.intake import pourer
-from cachecost.engines.machine import Duck, Machine, database
+from cachecost.engines.machine import Duck, EngineLimits, database
 from cachecost.errors import CachecostError
 from cachecost.logs.formats import sniff
 from cachecost.logs.names import Names
@@ -193,7 +193,7 @@ def write_parquet(path: Path, lines: Path, *, at: str = "TIMESTAMPTZ") -> Path:
 def added(engine: str, *paths: Path, by: tuple[str, ...] = (), threads: int = 1) -> Run:
     """The logs added up by `python` or `duckdb`, and no request kept; by `columns`, the database has read every one."""
     account, ledger = Account(Names(CATALOG).sheet, now=0, by=by), Ledger()
-    with database(Machine(threads=threads)) as duck:
+    with database(EngineLimits(threads=threads)) as duck:
         run = Run(account, ledger, duck)
         run.keep = False
         reading = Reading(ledger)

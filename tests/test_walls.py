@@ -6,6 +6,7 @@ import ast
 import functools
 import graphlib
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -245,6 +246,12 @@ def test_no_price_is_in_code() -> None:
     for path in CODE:
         literals = [node.value for node in ast.walk(tree_of(path)) if isinstance(node, ast.Constant)]
         assert not [value for value in literals if isinstance(value, float) and value not in (0.0, 0.5)], path
+
+
+def test_a_class_name_means_one_thing() -> None:
+    """In the whole of the code, so that who has read one knows the other; private ones are known in their module."""
+    classes = [node.name for path in CODE for node in tree_of(path).body if isinstance(node, ast.ClassDef)]
+    assert not [name for name, count in Counter(classes).items() if count > 1 and not name.startswith("_")]
 
 
 def test_module_names_say_something() -> None:

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from cachecost.engines.sql import DAY, Edges, Table, edges, line_of
+from cachecost.engines.sql import DAY, Edges, LogTable, edges, line_of
 from cachecost.prices.warnings import DOUBTS
 from cachecost.replay.epochs import Epochs, microseconds
 from cachecost.replay.tally import HITS, REQUESTS, Tally
@@ -17,8 +17,8 @@ from cachecost.units import instant
 from . import engine_logs as logs
 
 COUNTS = ("input", "cache_read", "cache_write_5m", "output")
-TABLE = Table("requests", names=("model", "service"), counts=COUNTS)
-DAILY = Table("requests", names=("model", "service"), counts=COUNTS, by=(DAY, "session"))
+TABLE = LogTable("requests", names=("model", "service"), counts=COUNTS)
+DAILY = LogTable("requests", names=("model", "service"), counts=COUNTS, by=(DAY, "session"))
 SPAN = (microseconds(datetime(2025, 1, 1, tzinfo=UTC)), microseconds(datetime(2026, 12, 1, tzinfo=UTC)))
 
 

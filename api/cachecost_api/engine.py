@@ -16,7 +16,7 @@ from cachecost.output.records import as_numbers
 
 from . import limits
 from .models import Parameters
-from .problems import Refusal, as_json, bad_request
+from .problems import RefusedRequest, as_json, bad_request
 from .sheets import Inquiry, SheetSet, Shelf
 
 T = TypeVar("T")
@@ -48,14 +48,14 @@ class Workers:
                     return await self._turn(work, share)
             except TimeoutError:
                 message = f"no answer within {seconds:g} seconds; ask for less, or ask the command line"
-                raise Refusal(504, "timeout", message) from None
+                raise RefusedRequest(504, "timeout", message) from None
 
     @contextmanager
     def _queued(self, client: str) -> Iterator[asyncio.Semaphore]:
         """A place in the queue, and the client's share of the threads."""
         waiting = self._waiting.total()
         if waiting >= limits.QUEUE:
-            raise Refusal(503, "busy", f"{waiting:,} questions are waiting already; ask again in a moment")
+            raise RefusedRequest(503, "busy", f"{waiting:,} questions are waiting already; ask again in a moment")
         self._waiting[client] += 1
         try:
             yield self._shares.setdefault(client, asyncio.Semaphore(limits.SHARE))
@@ -86,7 +86,7 @@ class Workers:
         self._threads = None
 
 
-class Engine:
+class PriceEngine:
     """The sheets in force when a question came, the minute, and a thread that works out what depends on them."""
 
     def __init__(self, request: Request) -> None:
@@ -128,11 +128,11 @@ class Engine:
 
 
 # Dependencies are coroutines though they wait for nothing: FastAPI sends plain functions to another thread.
-async def engine(request: Request) -> Engine:
-    return Engine(request)
+async def engine(request: Request) -> PriceEngine:
+    return PriceEngine(request)
 
 
-Answering = Annotated[Engine, Depends(engine)]
+Answering = Annotated[PriceEngine, Depends(engine)]
 
 
 async def readable(request: Request) -> None:

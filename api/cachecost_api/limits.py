@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from cachecost.prices.sheet import PriceSheet
 from cachecost.workload.workload import EVEN, Workload
 
-from .problems import Refusal, bad_request
+from .problems import RefusedRequest, bad_request
 
 BODY = 1_000_000
 """Bytes of a body, counted as they come."""
@@ -115,7 +115,7 @@ def bounded(work: Workload, *, advice: bool = False, models: int = 1) -> Workloa
     return work
 
 
-def too_many(word: str, count: int, most: int, models: int = 1) -> Refusal:
+def too_many(word: str, count: int, most: int, models: int = 1) -> RefusedRequest:
     """A refusal of a count that takes too long on all models together."""
     over = f" on {models:,} models" if models > 1 else ""
     return bad_request(

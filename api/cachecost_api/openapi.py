@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import ConfigDict, Field, WithJsonSchema, create_model
 
-from cachecost.output.records import Answered, Fields, fields
+from cachecost.output.records import Answered, RecordFields, fields
 
 from .problems import MEDIA, SCHEMA
 
@@ -65,7 +65,7 @@ def _type(hint: Any) -> Any:
     kind, parts = get_origin(hint), get_args(hint)
     if kind is Annotated:
         return Annotated[_type(parts[0]), Field(json_schema_extra=dict(hint.__metadata__))]
-    if isinstance(hint, type) and issubclass(hint, Fields):
+    if isinstance(hint, type) and issubclass(hint, RecordFields):
         return model_of(hint)  # type: ignore[arg-type]  # a class is hashable
     if kind is Literal or not parts:
         return TYPES.get(hint, hint)

@@ -60,7 +60,7 @@ SCHEMA: dict[str, Any] = {
 Errors = list[dict[str, str]]
 
 
-class Refusal(HTTPException):
+class RefusedRequest(HTTPException):
     """A request that is refused here, not by the engine; `where` is the parameter at fault."""
 
     def __init__(self, status: int, kind: str, detail: str, *, where: str = "") -> None:
@@ -68,9 +68,9 @@ class Refusal(HTTPException):
         self.kind, self.where = kind, where
 
 
-def bad_request(detail: str, *, where: str = "") -> Refusal:
+def bad_request(detail: str, *, where: str = "") -> RefusedRequest:
     """A question in another shape than the one that is documented."""
-    return Refusal(422, "bad-request", detail, where=where)
+    return RefusedRequest(422, "bad-request", detail, where=where)
 
 
 def problem(status: int, kind: str, detail: str, *, errors: Errors | None = None, headers: Any = None) -> Response:
@@ -186,7 +186,7 @@ def _fields(request: Request, place: str) -> dict[str, Any]:
 def of_refusal(error: HTTPException, request: Request | None = None) -> Response:
     """A problem for what is refused before the engine: by us, or by the router (no such path, no such method)."""
     status, headers = error.status_code, error.headers
-    if isinstance(error, Refusal):
+    if isinstance(error, RefusedRequest):
         errors = _errors(error.where, error.detail, request)
         return problem(status, error.kind, error.detail, errors=errors, headers=headers)
     detail = error.detail

@@ -4,7 +4,7 @@ from io import BytesIO
 from itertools import chain
 from pathlib import PurePath
 
-from cachecost.engines.machine import Duck, Machine, database
+from cachecost.engines.machine import Duck, EngineLimits, database
 from cachecost.errors import BadLog
 from cachecost.logs.files import Stream
 from cachecost.logs.names import Names
@@ -22,7 +22,7 @@ from . import limits
 from .models import Parameters
 from .sheets import Inquiry
 
-MACHINE = Machine(threads=1, memory="500MB", disk="1GB")
+MACHINE = EngineLimits(threads=1, memory="500MB", disk="1GB")
 """What the replay of one log may take."""
 
 

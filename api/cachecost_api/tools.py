@@ -40,14 +40,14 @@ from cachecost.questions.workload_file import RUN, starts, workloads_of
 from . import limits
 from .answers import QUESTIONS, Tool
 from .models import BY, POLICY, of_words
-from .problems import Refusal, invalid_words
+from .problems import RefusedRequest, invalid_words
 from .replaying import Replay
 from .sheets import Inquiry, SheetSet, Shelf
 
 REPLAY = (BY, MODEL, POLICY, WORD["region"], WORD["as_of"])
 
 
-class Given(NamedTuple):
+class _Given(NamedTuple):
     """The file of a question: its path, which need not exist where its text was given, and the folder below which
     paths are read, its links resolved, None where none is."""
 
@@ -76,7 +76,7 @@ def every_tool(files: Path | None = None) -> dict[str, Tool]:
     `path` as well."""
     folder = files and files.resolve()  # what lies beside a text is looked for from there, not from here
 
-    def tool(what: str, summary: str, words: Iterable[Word], answer: Callable[[Inquiry, Given], Record]) -> Tool:
+    def tool(what: str, summary: str, words: Iterable[Word], answer: Callable[[Inquiry, _Given], Record]) -> Tool:
         text = Field("" if folder else ..., max_length=limits.UPLOAD, description=f"The text of {what}.")
         path = Field("", max_length=4096, description=f"Instead, the path of {what}, from the folder of the server on.")
         fields: dict[str, Any] = {"text": (str, text)} | ({"path": (str, path)} if folder else {})
@@ -90,12 +90,12 @@ def every_tool(files: Path | None = None) -> dict[str, Tool]:
     }
 
 
-def _given(inquiry: Inquiry, folder: Path | None) -> Given:
+def _given(inquiry: Inquiry, folder: Path | None) -> _Given:
     """The file that is given. BadUsage where there is not either a text or a path that may be read."""
     text, path = (getattr(inquiry.parameters, name, "") for name in ("text", "path"))
     if bool(text) == bool(path):
         raise BadUsage("expected one of them: the text of the file, or its path", word="text")
-    given = Given(Path(folder or "", "text"), text.encode(errors="replace") if text else None, folder)
+    given = _Given(Path(folder or "", "text"), text.encode(errors="replace") if text else None, folder)
     if not path:
         return given
     if not is_file(file := given.beside(path)):
@@ -103,7 +103,7 @@ def _given(inquiry: Inquiry, folder: Path | None) -> Given:
     return given._replace(path=file)
 
 
-def _next(inquiry: Inquiry, given: Given) -> Record:
+def _next(inquiry: Inquiry, given: _Given) -> Record:
     session = last_session(given.path) if given.text is None else session_in(given.text, "the log")
     said, sheet = inquiry.parameters.only(NEXT), session.sheet(Names(inquiry.catalog))
     switches = partial(others, said, inquiry.catalog, inquiry.sheet_at)
@@ -111,7 +111,7 @@ def _next(inquiry: Inquiry, given: Given) -> Record:
     return dict(ahead.reply(outlook, session.name).record())
 
 
-def _run(inquiry: Inquiry, given: Given) -> Record:
+def _run(inquiry: Inquiry, given: _Given) -> Record:
     months = starts(inquiry.parameters.only(RUN), inquiry.now)
 
     def counter(document: str) -> Callable[[PriceSheet], int]:
@@ -123,7 +123,7 @@ def _run(inquiry: Inquiry, given: Given) -> Record:
     return dict(run_reply([over_months(each, months) for each in traffic]).record())
 
 
-def _replay(inquiry: Inquiry, given: Given) -> Record:
+def _replay(inquiry: Inquiry, given: _Given) -> Record:
     return Replay(inquiry.parameters, given.content, given.path.name).report(inquiry)
 
 
@@ -138,8 +138,8 @@ def answer(tools: Mapping[str, Tool], name: str, arguments: dict[str, Any], shee
         faults = ({**each, "loc": ("tool", *each["loc"])} for each in error.errors())
         words = invalid_words(faults, lambda _: tool.words.model_fields)
         return {"error": "; ".join(each["detail"] for each in words)}, True
-    except (CachecostError, Refusal) as error:
-        return {"error": error.detail if isinstance(error, Refusal) else str(error)}, True
+    except (CachecostError, RefusedRequest) as error:
+        return {"error": error.detail if isinstance(error, RefusedRequest) else str(error)}, True
 
 
 def serve(folder: Path, files: Path | None = None) -> None:

@@ -5,33 +5,22 @@ from __future__ import annotations
 TYPE_CHECKING = False
 """As that of `typing`, which takes longer to load than a line of a status bar."""
 if TYPE_CHECKING:
-    from .advice.ahead import Ahead as Ahead
-    from .advice.ahead import ahead as ahead
-    from .advice.bounds import Bounds as Bounds
-    from .advice.bounds import bounds as bounds
-    from .advice.onward import Switch as Switch
-    from .advice.onward import stay_or_switch as stay_or_switch
+    from .advice.ahead import Ahead as Ahead, ahead as ahead
+    from .advice.bounds import Bounds as Bounds, bounds as bounds
+    from .advice.onward import Switch as Switch, stay_or_switch as stay_or_switch
     from .advice.session import Call as Call
     from .bills.break_even import BreakEven as BreakEven
-    from .bills.comparison import Answer as Answer
-    from .bills.comparison import Comparison as Comparison
-    from .bills.comparison import compare as compare
-    from .bills.months import Traffic as Traffic
-    from .bills.months import months_from as months_from
-    from .bills.months import over_months as over_months
+    from .bills.comparison import Answer as Answer, Comparison as Comparison, compare as compare
+    from .bills.months import Traffic as Traffic, months_from as months_from, over_months as over_months
     from .catalog.catalog import Catalog as Catalog
     from .errors import CachecostError as CachecostError
-    from .logs.tail import Session as Session
-    from .logs.tail import last_session as last_session
+    from .logs.tail import Session as Session, last_session as last_session
     from .prices.card import RateCard as RateCard
-    from .prices.quote import LineItem as LineItem
-    from .prices.quote import Quote as Quote
-    from .prices.quote import quote as quote
+    from .prices.quote import LineItem as LineItem, Quote as Quote, quote as quote
     from .prices.sheet import PriceSheet as PriceSheet
     from .prices.usage import Usage as Usage
     from .strategies.assumptions import Assumptions as Assumptions
-    from .sweep.curve import Curve as Curve
-    from .sweep.curve import curve as curve
+    from .sweep.curve import Curve as Curve, curve as curve
     from .workload.workload import Workload as Workload
 
 _HOMES = {

@@ -21,7 +21,7 @@ from cachecost.bills.candidates import candidates, priced
 from cachecost.bills.comparison import compare
 from cachecost.bills.history import all_history, over_history
 from cachecost.bills.rents import all_forgotten, forgotten
-from cachecost.bills.rules import Rule
+from cachecost.bills.rules import CachingRule
 from cachecost.catalog.catalog import Catalog
 from cachecost.errors import BadWorkload, NotInForce, NotSold
 from cachecost.output.answers.advice import notes, rule_in_words, sentence
@@ -45,7 +45,7 @@ def work(context: int = 100_000, queries: int = 10, start: datetime = NOW, **wor
     return Workload(context=context, question=0, answer=0, queries=queries, start=start, **words)
 
 
-def rule(advice: Advice, strategy: str) -> Rule:
+def rule(advice: Advice, strategy: str) -> CachingRule:
     return next(rule for rule in advice.rules if rule.strategy == strategy)
 
 

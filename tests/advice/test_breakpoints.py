@@ -13,8 +13,7 @@ from fractions import Fraction
 from itertools import accumulate, pairwise
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from cachecost.advice.breakpoints import Life, Pace, Piece, Placement, best_mix, cost_of
 from cachecost.catalog.catalog import Catalog

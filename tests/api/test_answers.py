@@ -18,7 +18,7 @@ from cachecost.output.badge import badge
 from cachecost.workload.workload import Workload
 from cachecost_api import create_app
 from cachecost_api.limits import bounded
-from cachecost_api.problems import Refusal
+from cachecost_api.problems import RefusedRequest
 
 from ..command import run
 from ..conftest import PRICES
@@ -335,7 +335,7 @@ def test_the_cheapest_of_all_models_is_found_for_forty_turns() -> None:
         context=30_000, question=100, answer=700, queries=40, grows=True, start=datetime(2026, 11, 1, tzinfo=UTC)
     )
     assert bounded(work, models=1_540) is work
-    with pytest.raises(Refusal, match="52 on 1,540 models are too many to answer over HTTP; expected up to 51"):
+    with pytest.raises(RefusedRequest, match="52 on 1,540 models are too many to answer over HTTP; expected up to 51"):
         bounded(replace(work, queries=52), models=1_540)
 
 

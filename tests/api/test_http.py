@@ -19,7 +19,7 @@ from starlette.datastructures import MutableHeaders
 
 from cachecost_api import create_app, limits
 from cachecost_api.engine import Workers
-from cachecost_api.middleware.cache import Answers, CachedAnswer, Key, Memory, matches, takes_gzip
+from cachecost_api.middleware.cache import Answers, CachedAnswer, CacheKey, Memory, matches, takes_gzip
 from cachecost_api.routes import questions
 
 from ..conftest import PATIENCE
@@ -108,8 +108,8 @@ def test_the_memory_forgets_the_answer_longest_unasked() -> None:
     assert memory.size <= memory.most
 
 
-def key(path: str, query: bytes = b"") -> Key:
-    return Key(path, query, "", 1, None)
+def key(path: str, query: bytes = b"") -> CacheKey:
+    return CacheKey(path, query, "", 1, None)
 
 
 def test_the_memory_counts_the_question_as_well_as_the_answer() -> None:

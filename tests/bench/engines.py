@@ -13,12 +13,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
-from genai_prices import Usage as PeerUsage
-from genai_prices import calc_price
+from genai_prices import Usage as PeerUsage, calc_price
 
 from cachecost.catalog.catalog import Catalog
 from cachecost.engines.intake import pourer
-from cachecost.engines.machine import Machine, database
+from cachecost.engines.machine import EngineLimits, database
 from cachecost.logs.names import Names
 from cachecost.logs.reader import Reading
 from cachecost.replay.account import Account
@@ -43,7 +42,7 @@ BILL = (
 
 def bill(path: str | Path, threads: int = 2) -> object:
     """The exact bill of a log, which the database reads by itself."""
-    with database(Machine(threads=threads, memory="1GB")) as duck:
+    with database(EngineLimits(threads=threads, memory="1GB")) as duck:
         run = Run(Account(Names(Catalog()).sheet, now=0), Ledger(), duck)
         run.keep = False
         assert pourer(duck, [Path(path)], run, Reading(run.ledger), lambda done: None)(Path(path))

@@ -8,14 +8,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from cachecost.catalog.catalog import Catalog
-from cachecost.engines.machine import Duck, Machine, database
+from cachecost.engines.machine import Duck, EngineLimits, database
 from cachecost.replay.clairvoyant import least
 from cachecost.replay.epochs import Epochs, microseconds
 from cachecost.replay.losses import lost
 from cachecost.replay.policies import tallies
 from cachecost.replay.policy import offered, policy
 from cachecost.replay.survey import survey
-from cachecost.replay.traffic import LOGGED, Traffic
+from cachecost.replay.traffic import LOGGED, RequestTable
 
 SHEET = Epochs(Catalog().sheet("claude-sonnet-4-5"))
 SHEETS = {SHEET.name: SHEET}
@@ -34,9 +34,9 @@ def best(call: Callable[[], object], rounds: int = 3) -> float:
     return min(taken)
 
 
-def logged(duck: Duck, requests: int, many: int) -> Traffic:
+def logged(duck: Duck, requests: int, many: int) -> RequestTable:
     """Requests of so many sessions over a week, with reads and writes."""
-    traffic = Traffic(duck)
+    traffic = RequestTable(duck)
     traffic.lines["cache_write:5m"] = 0
     values = {
         "place": "i",
@@ -79,7 +79,7 @@ def replays() -> None:
     one = [policy("written:5m")]
     five = [policy(f"written:{life}")._replace(ttl="5m") for life in LIVES]
     many = 10_000_000
-    with database(Machine(threads=2, memory="2GB")) as duck:
+    with database(EngineLimits(threads=2, memory="2GB")) as duck:
         traffic = logged(duck, many, 1_000_000)
         requests = survey(duck, "requests", keys)
         single, several = (
@@ -92,7 +92,7 @@ def replays() -> None:
         print(f"losses of {many:,} requests  {taken:8.1f} s\n")
     messages = conversations()
     columns = ("place", "moment", "key", "prompt", "output", "session", "blocks")
-    with database(Machine(threads=2)) as duck:
+    with database(EngineLimits(threads=2)) as duck:
         rows = (dict(zip(columns, each, strict=True)) for each in messages)
         duck.load("told", LOGGED, [list(map(each.get, LOGGED)) for each in rows])
         first = {0: keys[0]}

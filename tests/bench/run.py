@@ -18,8 +18,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from genai_prices import Usage as PeerUsage
-from genai_prices import calc_price
+from genai_prices import Usage as PeerUsage, calc_price
 
 from cachecost.advice.advice import Advice, across
 from cachecost.advice.bounds import bounds

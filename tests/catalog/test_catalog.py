@@ -18,8 +18,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from cachecost.catalog import cache, reader
 from cachecost.catalog.catalog import Catalog, default_folder

@@ -10,18 +10,17 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from cachecost.catalog.catalog import Catalog
 from cachecost.catalog.page import (
     AutomaticWords,
     CachingWords,
     CardWords,
+    DisputedReading,
     Fees,
     LimitsWords,
     Modality,
-    Reading,
     RowWords,
     SheetWords,
     StoredWords,
@@ -40,7 +39,7 @@ from ..frozen import price_pages
 
 REAL = sorted(price_pages(ROOT / "pricing"))
 BROKEN = sorted((ROOT / "tests/broken").glob("*.yaml"))
-SHAPES: list[type[Words]] = [AutomaticWords, CachingWords, CardWords, Fees, LimitsWords, Modality, Reading]
+SHAPES: list[type[Words]] = [AutomaticWords, CachingWords, CardWords, Fees, LimitsWords, Modality, DisputedReading]
 SHAPES += [RowWords, SheetWords, StoredWords, WindowWords, WrittenWords]
 KEYS = sorted({key for shape in SHAPES for key in shape.model_fields} | {"5m", "1h", "us", "cached_read", "<<", ""})
 VALUES = (

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from cachecost.cli import checkpoint, replay_run
-from cachecost.replay.epochs import Key
+from cachecost.replay.epochs import RateKey
 from cachecost.replay.tally import Tally
 
 from .. import replay_logs as logs
@@ -276,7 +276,7 @@ def test_a_log_that_came_since_is_read_too(folder: Path) -> None:
 
 def test_what_is_kept_comes_back_as_it_was() -> None:
     """A tally; and a class that is not on the list is refused before anything of it is called."""
-    tally = Tally([(Key("a/b", "batch", None, 16, 1), "input", 10**20)])
+    tally = Tally([(RateKey("a/b", "batch", None, 16, 1), "input", 10**20)])
     kept = {1: (tally, {b"x" * 16})}
     assert checkpoint.Unpickler(io.BytesIO(pickle.dumps(kept))).load() == kept
     with pytest.raises(pickle.UnpicklingError):

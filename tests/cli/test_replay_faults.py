@@ -150,7 +150,7 @@ def test_a_file_that_may_not_be_read_is_refused(tmp_path: Path, monkeypatch: pyt
     def forbidden(path: Path) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(replay_run, "Counted", forbidden)
+    monkeypatch.setattr(replay_run, "CountingFile", forbidden)
     refused = run("replay", logs.write(tmp_path, "log.jsonl"))
     assert (refused.code, refused.out) == (2, "")
     assert "log.jsonl: cannot be read: Permission denied; name a file that can be" in refused.err

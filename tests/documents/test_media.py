@@ -8,18 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from cachecost.documents.media import Count, Media, Rule, load_media, rule_of
+from cachecost.documents.media import Count, Media, MediaRule, load_media, rule_of
 from cachecost.errors import BadDocument
 
 from ..conftest import ROOT
 
 
 @pytest.fixture(scope="module")
-def rules() -> tuple[Rule, ...]:
+def rules() -> tuple[MediaRule, ...]:
     return load_media(ROOT / "pricing" / "media-tokens.yaml")
 
 
-def tokens(rules: tuple[Rule, ...], model: str, media: Media) -> Count:
+def tokens(rules: tuple[MediaRule, ...], model: str, media: Media) -> Count:
     provider, _, name = model.partition("/")
     return rule_of(provider, name, rules, media).count(media, model)
 
@@ -50,20 +50,20 @@ def tokens(rules: tuple[Rule, ...], model: str, media: Media) -> Count:
     ],
 )
 def test_an_image_makes_the_tokens_of_the_vendors_examples(
-    rules: tuple[Rule, ...], model: str, width: int, height: int, expected: int
+    rules: tuple[MediaRule, ...], model: str, width: int, height: int, expected: int
 ) -> None:
     count = tokens(rules, model, Media(images=((1, width, height),)))
     assert count == (expected, expected, expected)
 
 
-def test_pages_sound_and_video_add_up(rules: tuple[Rule, ...]) -> None:
+def test_pages_sound_and_video_add_up(rules: tuple[MediaRule, ...]) -> None:
     """Gemini 3: 400 pages of 560 are 224,000 tokens; 90 minutes of sound at 32 a second are 172,800; two hours of video
     at 70 for its frames and 32 for its sound are 734,400, without sound 504,000."""
     media = Media(pages=400, audio=Fraction(90 * 60), video=Fraction(7200))
     assert tokens(rules, "google/gemini-3.8-flash", media) == (1_131_200, 900_800, 1_131_200)
 
 
-def test_a_page_for_claude_is_a_range(rules: tuple[Rule, ...]) -> None:
+def test_a_page_for_claude_is_a_range(rules: tuple[MediaRule, ...]) -> None:
     """1,500 to 3,000 tokens of text; the image beside it has at most 4,784."""
     count = tokens(rules, "anthropic/claude-opus-5-5", Media(pages=10))
     assert (count.low, count.high) == (15_000, 77_840)
@@ -77,19 +77,19 @@ def test_a_page_for_claude_is_a_range(rules: tuple[Rule, ...]) -> None:
         ("openai/gpt-4o", Media(pages=1), "pages"),
     ],
 )
-def test_what_is_not_known_is_not_guessed(rules: tuple[Rule, ...], model: str, media: Media, word: str) -> None:
+def test_what_is_not_known_is_not_guessed(rules: tuple[MediaRule, ...], model: str, media: Media, word: str) -> None:
     with pytest.raises(BadDocument, match="is not known") as refused:
         tokens(rules, model, media)
     assert refused.value.word == word
 
 
-def test_an_image_that_a_vendor_refuses_has_no_tokens(rules: tuple[Rule, ...]) -> None:
+def test_an_image_that_a_vendor_refuses_has_no_tokens(rules: tuple[MediaRule, ...]) -> None:
     """GPT-5.6 keeps the size of an image, and takes up to 30,000 patches: 250 x 188 are 47,000."""
     with pytest.raises(BadDocument, match="over 30,000 patches"):
         tokens(rules, "openai/gpt-5.6-luna", Media(images=((1, 8000, 6000),)))
 
 
-def test_every_rule_has_an_address_and_a_day(rules: tuple[Rule, ...]) -> None:
+def test_every_rule_has_an_address_and_a_day(rules: tuple[MediaRule, ...]) -> None:
     assert all(rule.source.startswith("https://") and rule.seen <= date(2026, 11, 29) for rule in rules)
 
 

@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from cachecost.documents import tokens
 from cachecost.documents.tokens import KINDS, TokenCount, count, family_of, kinds, load_ratios

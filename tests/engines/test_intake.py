@@ -15,7 +15,7 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]
 import pytest
 
 from cachecost.engines import intake, sources
-from cachecost.engines.machine import Duck, Machine, database
+from cachecost.engines.machine import Duck, EngineLimits, database
 from cachecost.errors import BadLog
 from cachecost.logs.names import Names
 from cachecost.logs.reader import Reading
@@ -326,7 +326,7 @@ def test_a_disk_that_fills_while_spilling_is_told(tmp_path: Path) -> None:
     """Sessions by the hundred thousand do not fit 30 MB of memory and 1 MB of disk: refused with what to do."""
 
     def group() -> None:
-        with database(Machine(threads=1, memory="30MB", disk="1MB", folder=str(tmp_path))) as duck:
+        with database(EngineLimits(threads=1, memory="30MB", disk="1MB", folder=str(tmp_path))) as duck:
             wide = "SELECT repeat(i::VARCHAR, 20) AS session FROM range(600000) t(i)"
             duck.rows(f"SELECT MAX(n) FROM (SELECT COUNT(*) AS n FROM ({wide}) GROUP BY session)")
 
@@ -344,7 +344,7 @@ def test_an_interrupt_ends_a_long_query() -> None:
             duck.connection.interrupt()
 
     def wait() -> None:
-        with database(Machine(threads=1)) as duck:
+        with database(EngineLimits(threads=1)) as duck:
             knocking = threading.Thread(target=interrupt, args=(duck,))
             knocking.start()
             try:

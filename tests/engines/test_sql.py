@@ -16,10 +16,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from cachecost.engines.sql import DIALECTS, Table, edges, emit, largest, quoted, windowed
+from cachecost.engines.sql import DIALECTS, LogTable, edges, emit, largest, quoted, windowed
 from cachecost.errors import BadQuantity
 from cachecost.replay.classes import tree
 
@@ -33,7 +32,7 @@ GOLDEN = ROOT / "tests" / "golden" / "sql"
 @pytest.mark.parametrize("name", DIALECTS)
 def test_the_text_of_a_dialect_is_as_it_was_read_by_a_person(name: str) -> None:
     """Quotes, literals of instants and the guard against sums that wrap, looked at when the file was kept."""
-    table = Table("requests", by=("day", "project"))
+    table = LogTable("requests", by=("day", "project"))
     text = emit(name, table, edges(sheets("claude-sonnet-4-5", "gemini-2.5-pro")))
     golden = GOLDEN / f"{name}.sql"
     if os.environ.get("CACHECOST_KEEP_GOLDEN"):
@@ -181,7 +180,9 @@ def postgres() -> Iterator[list[str]]:
 
 @pytest.mark.external
 @pytest.mark.parametrize("question", [TABLE, DAILY])
-def test_postgresql_itself_finds_the_same_sums(postgres: list[str], lines: Path, table: Path, question: Table) -> None:
+def test_postgresql_itself_finds_the_same_sums(
+    postgres: list[str], lines: Path, table: Path, question: LogTable
+) -> None:
     """The query as emitted, run by the database that it is meant for, in a session that is half a day off UTC."""
     columns = _columns({"quote": '"', "at": "timestamptz", "text": "text", "count": "bigint"})
     script = f"CREATE TEMPORARY TABLE requests ({columns});\n\\copy requests FROM '{table}' CSV HEADER\n"
@@ -213,7 +214,7 @@ def _clickhouse(*script: str) -> str:
 @pytest.mark.external
 @pytest.mark.parametrize("question", [TABLE, DAILY])
 @pytest.mark.parametrize("at", ["DateTime64(6)", "DateTime('America/New_York')"])
-def test_clickhouse_itself_finds_the_same_sums(lines: Path, table: Path, at: str, question: Table) -> None:
+def test_clickhouse_itself_finds_the_same_sums(lines: Path, table: Path, at: str, question: LogTable) -> None:
     """The query as emitted, over columns that may be absent, in a session that is half a day off UTC."""
     kinds = {"at": f"Nullable({at})", "text": "LowCardinality(Nullable(String))", "count": "Nullable(Int64)"}
     columns = _columns({"quote": "`"} | kinds)
@@ -231,7 +232,7 @@ def test_clickhouse_itself_finds_the_same_sums(lines: Path, table: Path, at: str
 def test_clickhouse_adds_up_more_than_its_columns_hold() -> None:
     """Three rows of 2**62 tokens are 13,835,058,055,282,163,712; as whole numbers of 64 bits they would be below 0."""
     rows = "SELECT toDateTime('2026-01-01', 'UTC') AS `at`, toInt64(4611686018427387904) AS `input` FROM numbers(3)"
-    answer = _clickhouse(emit("clickhouse", Table(f"({rows})", names=(), counts=("input",)), edges([])))
+    answer = _clickhouse(emit("clickhouse", LogTable(f"({rows})", names=(), counts=("input",)), edges([])))
     (row,) = csv.DictReader(io.StringIO(answer))
     assert (row["count"], row["input"]) == ("3", "13835058055282163712")
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cachecost.engines.spark import session
-from cachecost.engines.sql import Table, edges, emit
+from cachecost.engines.sql import LogTable, edges, emit
 
 from .. import engine_logs as logs
 from ..spark_here import FEW, MARKS
@@ -43,7 +43,7 @@ def lines(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Path
 @pytest.mark.parametrize(("zone", "ansi"), [("UTC", "true"), ("Pacific/Auckland", "false")])
 @pytest.mark.parametrize("question", [TABLE, DAILY])
 def test_spark_itself_finds_the_same_sums(
-    spark: SparkSession, lines: Path, question: Table, zone: str, ansi: str
+    spark: SparkSession, lines: Path, question: LogTable, zone: str, ansi: str
 ) -> None:
     """The query as emitted, in a session of UTC with ANSI's rules, and half a day off without them."""
     spark.conf.set("spark.sql.session.timeZone", zone)
@@ -57,5 +57,5 @@ def test_spark_adds_up_more_than_its_columns_hold(spark: SparkSession, ansi: str
     """Three rows of 2**62 tokens are 13,835,058,055,282,163,712; as whole numbers of 64 bits they would be below 0."""
     spark.conf.set("spark.sql.ansi.enabled", ansi)
     one = "SELECT TIMESTAMP '2026-01-01 00:00:00+00:00' AS at, 4611686018427387904 AS input FROM RANGE(3)"
-    (row,) = spark.sql(emit("spark", Table(f"({one})", names=(), counts=("input",)), edges([]))).collect()
+    (row,) = spark.sql(emit("spark", LogTable(f"({one})", names=(), counts=("input",)), edges([]))).collect()
     assert (row["count"], int(row["input"])) == (3, 3 * 2**62)

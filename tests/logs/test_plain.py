@@ -12,7 +12,7 @@ from cachecost.errors import BadLog
 from cachecost.logs.formats import sniff
 from cachecost.logs.formats.plain import COLUMNS, columns_of, read, suggestion
 from cachecost.prices.usage import Usage
-from cachecost.replay.request import Doubt, Note, Request, Unread
+from cachecost.replay.request import Doubt, FormatNote, Request, Unread
 
 TEN = datetime(2026, 11, 1, 10, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -138,11 +138,11 @@ def test_no_requests_have_no_tokens() -> None:
 def test_an_ambiguous_name_says_how_it_is_read() -> None:
     """Only where there is something that it could include, and once for a table."""
     (_, note) = read({"model": "m", "input_tokens": 9, "cached_tokens": 4})
-    assert isinstance(note, Note)
+    assert isinstance(note, FormatNote)
     assert "input_tokens is read as including" in note.message
     assert "call it prompt_tokens to say so" in note.message
     (_, note) = read({"model": "m", "input_tokens": 9, "cache_read_tokens": 4})
-    assert isinstance(note, Note)
+    assert isinstance(note, FormatNote)
     assert "not including" in note.message
     assert len(read({"model": "m", "input_tokens": 9, "output_tokens": 4})) == 1
     assert len(read({"model": "m", "prompt_tokens": 9, "cached_tokens": 4})) == 1

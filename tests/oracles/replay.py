@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from cachecost.replay.epochs import Epochs, Key
+from cachecost.replay.epochs import Epochs, RateKey
 from cachecost.replay.policies import BLOCK
 from cachecost.replay.policy import NOT_SOLD, Policy, terms
 from cachecost.replay.tally import HITS, REQUESTS, Tally
@@ -27,7 +27,7 @@ class Node(NamedTuple):
 class Tree:
     """One policy over all requests; `nodes` holds every node by its id."""
 
-    def __init__(self, one: Policy, keys: Sequence[Key], sheets: Mapping[str, Epochs]) -> None:
+    def __init__(self, one: Policy, keys: Sequence[RateKey], sheets: Mapping[str, Epochs]) -> None:
         self.one, self.keys = one, keys
         question = {number: terms(one, key, sheets) for number, key in enumerate(keys)}
         self.steps = [each.step for each in question.values()]
@@ -97,7 +97,7 @@ class Tree:
 
 
 def replay(
-    trace: Any, keys: Sequence[Key], sheets: Mapping[str, Epochs], policies: Sequence[Policy]
+    trace: Any, keys: Sequence[RateKey], sheets: Mapping[str, Epochs], policies: Sequence[Policy]
 ) -> dict[str, Tally]:
     """The tally of every policy, by its name."""
     return {one.name: Tree(one, keys, sheets).follow(trace) for one in policies}

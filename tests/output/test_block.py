@@ -7,8 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from cachecost.output.answers.measures import WHOLE, Note, brief, full
 from cachecost.output.figures import by_size, on_the_point, rough

@@ -7,10 +7,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from cachecost.output.records import Count, Fields, Point, fields, of, record, rows
+from cachecost.output.records import Count, Point, RecordFields, fields, of, record, rows
 
 
-class PauseRecord(Fields):
+class PauseRecord(RecordFields):
     """A pause."""
 
     from_: Count = of("low")
@@ -23,7 +23,7 @@ class PauseWithoutGap(PauseRecord):
     omits = frozenset({"gap"})
 
 
-class BillRecord(Fields):
+class BillRecord(RecordFields):
     """A bill."""
 
     total: Decimal
@@ -88,7 +88,7 @@ def test_a_declaration_that_inherits_may_leave_fields_out() -> None:
 def test_a_point_of_an_axis_is_written_as_what_it_is(value: object, written: object) -> None:
     """An axis has counts, durations or shares."""
 
-    class Turn(Fields):
+    class Turn(RecordFields):
         at: Point
 
     assert record(Turn, SimpleNamespace(at=value)) == {"at": written}

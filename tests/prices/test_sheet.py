@@ -10,8 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from cachecost.catalog.catalog import Catalog
 from cachecost.errors import BadQuantity, NoLongerSold, NotInForce, NotKnown, NotSold, NotYetSold

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from cachecost.replay import clairvoyant
-from cachecost.replay.epochs import Epochs, Key
+from cachecost.replay.epochs import Epochs, RateKey
 from cachecost.replay.policies import tallies
 from cachecost.replay.policy import Policy
 from cachecost.replay.survey import survey
@@ -53,7 +53,7 @@ def table(message: Columns | Trace) -> str:
 
 
 def replayed(
-    message: Columns | Trace, keys: Sequence[Key], sheets: Mapping[str, Epochs], policies: Sequence[Policy]
+    message: Columns | Trace, keys: Sequence[RateKey], sheets: Mapping[str, Epochs], policies: Sequence[Policy]
 ) -> dict[str, Tally]:
     """The tally of every policy, by its name."""
     requests = survey(DUCK, table(message), dict(enumerate(keys)))
@@ -64,15 +64,15 @@ def replayed(
     return sums
 
 
-def by_sheet(keys: Sequence[Key]) -> dict[str, dict[int, Key]]:
+def by_sheet(keys: Sequence[RateKey]) -> dict[str, dict[int, RateKey]]:
     """The keys of each sheet by number."""
-    sheets: dict[str, dict[int, Key]] = {}
+    sheets: dict[str, dict[int, RateKey]] = {}
     for number, key in enumerate(keys):
         sheets.setdefault(key.sheet, {})[number] = key
     return sheets
 
 
-def least(message: Columns | Trace, keys: Sequence[Key], sheets: Mapping[str, Epochs]) -> Decimal:
+def least(message: Columns | Trace, keys: Sequence[RateKey], sheets: Mapping[str, Epochs]) -> Decimal:
     """The least that these requests can have cost."""
     text = table(message)
     return sum((clairvoyant.least(DUCK, text, mine, sheets) for mine in by_sheet(keys).values()), Decimal(0))

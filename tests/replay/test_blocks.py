@@ -9,12 +9,11 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from cachecost.catalog.catalog import Catalog
 from cachecost.errors import BadUsage
-from cachecost.replay.epochs import Epochs, Key, microseconds
+from cachecost.replay.epochs import Epochs, RateKey, microseconds
 from cachecost.replay.policy import Policy, offered, policy
 from cachecost.replay.tally import HITS, REQUESTS, Tally, price
 
@@ -41,9 +40,9 @@ def chained(paths: list[tuple[int, ...]]) -> list[tuple[int, ...]]:
     return [tuple(known.setdefault(path[: end + 1], 7 + 13 * len(known)) for end in range(len(path))) for path in paths]
 
 
-def trace(rows: list[tuple[int, tuple[int, ...], int]], sheets: list[Epochs]) -> tuple[list[Key], Trace]:
+def trace(rows: list[tuple[int, tuple[int, ...], int]], sheets: list[Epochs]) -> tuple[list[RateKey], Trace]:
     """Requests one after another: gap to the one before, blocks, tokens behind the last full block."""
-    keys: dict[Key, int] = {}
+    keys: dict[RateKey, int] = {}
     at, result = START, Trace([], [], [], [], chained([path for _, path, _ in rows]))
     for place, (gap, path, rest) in enumerate(rows):
         at += gap
@@ -54,7 +53,7 @@ def trace(rows: list[tuple[int, tuple[int, ...], int]], sheets: list[Epochs]) ->
     return list(keys), result
 
 
-def simulated(one: Policy, keys: list[Key], paths: list[tuple[int, ...]], message: Trace) -> Tally:
+def simulated(one: Policy, keys: list[RateKey], paths: list[tuple[int, ...]], message: Trace) -> Tally:
     """Straight from the rules: a dictionary from whole prefixes to their last touch."""
     result = Tally()
     seen: dict[tuple[str, tuple[int, ...]], tuple[int, bool]] = {}

@@ -8,8 +8,7 @@ from fractions import Fraction
 from itertools import pairwise, product
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from cachecost.catalog.catalog import Catalog
 from cachecost.replay.epochs import Epochs, microseconds
@@ -18,9 +17,7 @@ from cachecost.replay.tally import price
 
 from ..conftest import PRICES
 from .tables import Columns, Trace, least, replayed
-from .test_blocks import GAPS as APART
-from .test_blocks import PATHS, trace
-from .test_blocks import SHEETS as MODELS
+from .test_blocks import GAPS as APART, PATHS, SHEETS as MODELS, trace
 from .test_sessions import REQUESTS_, SHEETS, policies_of, traffic
 
 SONNET = Epochs(Catalog(PRICES).sheet("claude-sonnet-4-5"))

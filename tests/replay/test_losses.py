@@ -9,12 +9,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from cachecost.catalog.catalog import Catalog
 from cachecost.replay import losses as module
-from cachecost.replay.epochs import Epochs, Key, microseconds
+from cachecost.replay.epochs import Epochs, RateKey, microseconds
 from cachecost.replay.losses import (
     COLD,
     COMPACTION,
@@ -61,10 +60,10 @@ def _changing() -> Epochs:
 
 CHANGING = _changing()
 SHEETS = {each.name: each for each in (SONNET, OPUS, GPT, GEMINI, CHANGING)}
-KEYS = [Key(each.name, card=each.key(START, 1).card) for each in (SONNET, OPUS, GPT, GEMINI)]
+KEYS = [RateKey(each.name, card=each.key(START, 1).card) for each in (SONNET, OPUS, GPT, GEMINI)]
 KEYS += [
     KEYS[0]._replace(service="batch", row=1),
-    *(Key(CHANGING.name, card=CHANGING.key(at, 1).card) for at in (CHANGING.starts[0], START)),
+    *(RateKey(CHANGING.name, card=CHANGING.key(at, 1).card) for at in (CHANGING.starts[0], START)),
 ]
 ON_SONNET, ON_OPUS, ON_GPT, ON_GEMINI = range(4)
 
@@ -316,7 +315,7 @@ def by_line(row: dict[str, Any]) -> list[int]:
     return row["put"] if isinstance(row["put"], list) else [row["put"] if n == row["line"] else 0 for n in range(3)]
 
 
-def by_the_oracle(rows: list[dict[str, Any]]) -> Counter[tuple[str, Key, str]]:
+def by_the_oracle(rows: list[dict[str, Any]]) -> Counter[tuple[str, RateKey, str]]:
     plan = Touches(dict(enumerate(KEYS)), LINES, SHEETS)
     sessions: dict[int, list[Touch]] = {0: [], 1: []}
     for place, row in enumerate(rows):
@@ -328,7 +327,7 @@ def by_the_oracle(rows: list[dict[str, Any]]) -> Counter[tuple[str, Key, str]]:
             order = tuple(sorted(pieces, key=lambda piece: -piece[1]))
             life = plan.terms[key].life
             sessions[session].append(Touch(place, KEYS[key].sheet, key, START + row["at"], read, order, life))
-    results: Counter[tuple[str, Key, str]] = Counter()
+    results: Counter[tuple[str, RateKey, str]] = Counter()
     for touches in sessions.values():
         for (what, key, line), count in oracle.lost(touches).items():
             results[what, KEYS[key], LINES[line]] += count

@@ -7,12 +7,11 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from cachecost.catalog.catalog import Catalog
 from cachecost.errors import CachecostError
-from cachecost.replay.epochs import Epochs, Key, microseconds
+from cachecost.replay.epochs import Epochs, RateKey, microseconds
 from cachecost.replay.policy import NOT_SOLD, Policy, offered, policy, terms
 from cachecost.replay.tally import HITS, REQUESTS, Tally, price
 
@@ -33,9 +32,9 @@ SIZES = [0, 700, 1_023, 1_024, 1_025, 1_600, 2_047, 2_048, 4_096, 4_500]
 REQUESTS_ = st.tuples(st.sampled_from(GAPS), st.sampled_from(SIZES), st.sampled_from([-1, 0, 0, 0, 1]))
 
 
-def traffic(rows: list[tuple[int, int, int]], names: list[str]) -> tuple[list[Key], Columns]:
+def traffic(rows: list[tuple[int, int, int]], names: list[str]) -> tuple[list[RateKey], Columns]:
     """Requests one after another on the sheets in turn, as columns."""
-    keys: dict[Key, int] = {}
+    keys: dict[RateKey, int] = {}
     result = Columns(*([] for _ in Columns._fields))
     at = START
     for place, (gap, prompt, session) in enumerate(rows):
@@ -47,13 +46,13 @@ def traffic(rows: list[tuple[int, int, int]], names: list[str]) -> tuple[list[Ke
     return list(keys), result
 
 
-def policies_of(keys: list[Key]) -> list[Policy]:
+def policies_of(keys: list[RateKey]) -> list[Policy]:
     """All that is sold, and some that only we thought of."""
     ours = [policy("automatic:30m"), policy("stored:7m"), policy("keep-alive:1h", pings=2)]
     return list({one.name: one for one in (*offered(keys, SHEETS), *ours)}.values())
 
 
-def simulated(one: Policy, keys: list[Key], columns: Columns) -> Tally:
+def simulated(one: Policy, keys: list[RateKey], columns: Columns) -> Tally:
     """Token by token: each is a place in a session's text on a model, with the time of its last touch."""
     result = Tally()
     texts: dict[tuple[str, int], list[tuple[int, bool]]] = {}
@@ -109,7 +108,7 @@ def serve(
 
 
 def after(
-    one: Policy, keys: list[Key], result: Tally, last: tuple[int, int, int] | None, at: int | None, held: int
+    one: Policy, keys: list[RateKey], result: Tally, last: tuple[int, int, int] | None, at: int | None, held: int
 ) -> None:
     """Pings every so often while an entry is kept, and rent until it is deleted or touched."""
     if last is None:
@@ -127,7 +126,7 @@ def after(
 
 def end(
     one: Policy,
-    keys: list[Key],
+    keys: list[RateKey],
     result: Tally,
     last: tuple[int, int, int] | None,
     at: int | None,

@@ -9,8 +9,7 @@ from functools import cache
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from cachecost.catalog.catalog import Catalog
 from cachecost.errors import BadUsage, CachecostError, NotInForce, NotSold
@@ -19,7 +18,7 @@ from cachecost.prices.quote import quote
 from cachecost.prices.sheet import PriceSheet
 from cachecost.prices.usage import Usage
 from cachecost.replay.account import Account
-from cachecost.replay.epochs import Epochs, Key, instant, microseconds
+from cachecost.replay.epochs import Epochs, RateKey, instant, microseconds
 from cachecost.replay.request import Request
 from cachecost.replay.tally import HITS, REQUESTS, Tally, price, token_microseconds
 
@@ -80,7 +79,7 @@ def _of(epochs: Epochs, at: datetime, usage: Usage, thinking: bool) -> Tally:
     return taken(epochs, usage, key)
 
 
-def taken(epochs: Epochs, usage: Usage, key: Key) -> Tally:
+def taken(epochs: Epochs, usage: Usage, key: RateKey) -> Tally:
     """What one request adds to a bill."""
     account = Account(lambda model, provider: epochs.sheet, now=0)
     account.epochs("")

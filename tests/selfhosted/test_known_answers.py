@@ -17,8 +17,8 @@ from cachecost.catalog.fleet import architecture_of
 from cachecost.catalog.hardware_page import ModelWords
 from cachecost.prices.quote import quote
 from cachecost.prices.usage import Usage
-from cachecost.selfhosted.architecture import Architecture, Layers, Parameters
-from cachecost.selfhosted.deployment import GB, GIB, Band, Deployment, Efficiency, Engine, Gpu, Machine, Rent, Tier
+from cachecost.selfhosted.architecture import Architecture, Layers, ParameterCounts
+from cachecost.selfhosted.deployment import GB, GIB, Deployment, Efficiency, Engine, Estimate, Gpu, Machine, Rent, Tier
 
 KNOWN = yaml.load((Path(__file__).parent / "known_answers.yaml").read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
 UNITS = {"GB": GB, "GiB": GIB, "8 GiB": 8 * GIB, "MiB": 2**20, "2 MiB": 2**21, "s": 1, "us": Fraction(1, 10**6)}
@@ -50,10 +50,10 @@ def deployed(
     speed: Fraction = SAME,
 ) -> Deployment:
     """A model on a machine of which only this is known."""
-    band = Efficiency(Band(linear, linear, linear), Band(attention, attention, attention))
-    engine = Engine(share, reserve, 1, 256, Band(SAME, SAME, SAME), {"bf16": band})
+    band = Efficiency(Estimate(linear, linear, linear), Estimate(attention, attention, attention))
+    engine = Engine(share, reserve, 1, 256, Estimate(SAME, SAME, SAME), {"bf16": band})
     gpu = Gpu("card", "Card", memory, SAME, {"bf16": peak * 10**12})
-    tiers = {"ram": Tier(Fraction(10**15), SAME, Band(speed * GB, speed * GB, speed * GB))}
+    tiers = {"ram": Tier(Fraction(10**15), SAME, Estimate(speed * GB, speed * GB, speed * GB))}
     rent = Rent(datetime(2026, 1, 1, tzinfo=UTC), SAME, ("https://example.org/",), date(2026, 1, 1))
     machine = Machine("host", "machine", gpu, of or cards, tiers, date(2026, 1, 1), (rent,))
     return Deployment(architecture, machine, cards, engine)
@@ -67,7 +67,7 @@ def timed(row: dict[str, str]) -> Deployment:
 
 def pool(row: dict[str, str]) -> Fraction:
     weights = round(number(row["weights"]) * GIB / 2)
-    architecture = Architecture("any", (Layers(1, kv_heads=1, head_dim=1),), Parameters(weights, weights, weights))
+    architecture = Architecture("any", (Layers(1, kv_heads=1, head_dim=1),), ParameterCounts(weights, weights, weights))
     memory, reserve = number(row["memory"]) * GIB, number(row["reserve"]) * GIB
     return deployed(architecture, memory=memory, share=units.share(row["share"]), reserve=reserve).pool / GIB
 

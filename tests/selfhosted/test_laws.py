@@ -6,12 +6,11 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from cachecost.catalog.catalog import Catalog
 from cachecost.errors import NotSold
-from cachecost.selfhosted.architecture import KINDS, VALUE_BYTES, Architecture, Layers, Parameters
+from cachecost.selfhosted.architecture import KINDS, VALUE_BYTES, Architecture, Layers, ParameterCounts
 from cachecost.selfhosted.deployment import Deployment
 
 from ..conftest import a_thousand
@@ -43,7 +42,7 @@ def groups(draw: st.DrawFn) -> Layers:
 @st.composite
 def models(draw: st.DrawFn) -> Architecture:
     total, *fewer = sorted(draw(st.lists(st.integers(1, 10**12), min_size=3, max_size=3)), reverse=True)
-    return Architecture("any", tuple(draw(st.lists(groups(), min_size=1, max_size=4))), Parameters(total, *fewer))
+    return Architecture("any", tuple(draw(st.lists(groups(), min_size=1, max_size=4))), ParameterCounts(total, *fewer))
 
 
 def one_by_one(group: Layers, start: int, end: int) -> Fraction:

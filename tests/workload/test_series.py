@@ -12,8 +12,7 @@ from statistics import fmean, stdev
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from cachecost import money
 from cachecost.bills.comparison import Answer, compare

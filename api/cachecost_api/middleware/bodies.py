@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from cachecost.questions.usage import not_a_number
 
 from .. import limits
-from ..problems import BODY, Refusal, of_refusal
+from ..problems import BODY, RefusedRequest, of_refusal
 
 UPLOADS = ("/v1/count", "/v1/replay")
 """Paths whose body is a file."""
@@ -25,11 +25,11 @@ class JsonBody(Request):
         """The value; numbers with a point stay the text that they are, so that no digit is lost."""
         text = await self.body()
         if not text.strip():
-            raise Refusal(400, "bad-request", f"the body is empty; expected {BODY}")
+            raise RefusedRequest(400, "bad-request", f"the body is empty; expected {BODY}")
         try:
             return json.loads(text, parse_float=str, parse_constant=not_a_number)
         except (ValueError, RecursionError) as error:
-            raise Refusal(400, "bad-request", f"the body is not JSON: {error}; expected {BODY}") from None
+            raise RefusedRequest(400, "bad-request", f"the body is not JSON: {error}; expected {BODY}") from None
 
 
 class JsonRoute(APIRoute):
@@ -68,13 +68,13 @@ class Bodies:
         try:
             if len(scope["path"]) + len(scope["query_string"]) > limits.URL:
                 message = f"the address is too long; expected up to {limits.URL:,} bytes, or POST the question"
-                raise Refusal(414, "too-long", message)
+                raise RefusedRequest(414, "too-long", message)
             if scope["method"] not in ("GET", "HEAD"):
                 await self._read(receive, parts, limits.UPLOAD if scope["path"] in UPLOADS else limits.BODY)
                 parts[:] = [b"".join(parts)]  # never whole twice
                 bodies.append({"type": "http.request", "body": parts[0], "more_body": False})
             await self.app(scope, again, send)
-        except Refusal as error:
+        except RefusedRequest as error:
             response = of_refusal(error)
             response.headers["Connection"] = "close"
             await response(scope, receive, send)
@@ -94,10 +94,12 @@ class Bodies:
                         self.bytes_waiting += len(part)
                         parts.append(part)
                     if self.bytes_waiting > limits.BODIES:
-                        raise Refusal(503, "busy", "too many large bodies are coming at once; ask again in a moment")
+                        raise RefusedRequest(
+                            503, "busy", "too many large bodies are coming at once; ask again in a moment"
+                        )
                     more = message.get("more_body", False) and size <= limits.DISCARDED
         except TimeoutError:
-            raise Refusal(408, "too-slow", f"the body did not come within {limits.SLOW} seconds") from None
+            raise RefusedRequest(408, "too-slow", f"the body did not come within {limits.SLOW} seconds") from None
         if size > most:
             expected = f"expected up to {most:,} bytes, or ask the command line"
-            raise Refusal(413, "too-large", f"the body is too large; {expected}")
+            raise RefusedRequest(413, "too-large", f"the body is too large; {expected}")

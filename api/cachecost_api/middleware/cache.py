@@ -29,7 +29,7 @@ LINES = "application/x-ndjson"
 DATED = re.compile(rb"(?:^|&)(?:as_of|at)=[^&]")
 
 
-class Key(NamedTuple):
+class CacheKey(NamedTuple):
     """A question, the digest of the sheets that answer it, the day, and the minute where the answer depends on it."""
 
     path: str
@@ -62,14 +62,14 @@ class Memory:
 
     def __init__(self, most: int = CACHED) -> None:
         self.most, self.size = most, 0
-        self._answers: OrderedDict[Key, CachedAnswer] = OrderedDict()
+        self._answers: OrderedDict[CacheKey, CachedAnswer] = OrderedDict()
 
-    def find(self, key: Key) -> CachedAnswer | None:
+    def find(self, key: CacheKey) -> CachedAnswer | None:
         if key in self._answers:
             self._answers.move_to_end(key)
         return self._answers.get(key)
 
-    def store(self, key: Key, answer: CachedAnswer) -> None:
+    def store(self, key: CacheKey, answer: CachedAnswer) -> None:
         size = _size(key, answer)
         if size > self.most // 4 or key in self._answers:
             return
@@ -79,7 +79,7 @@ class Memory:
             self.size -= _size(*self._answers.popitem(last=False))
 
 
-def _size(key: Key, answer: CachedAnswer) -> int:
+def _size(key: CacheKey, answer: CachedAnswer) -> int:
     """Bytes in memory, of a compressed body as much as it may come to be."""
     return len(key.path) + len(key.query) + len(answer.body) * (1 if answer.packed is None else 2) + 1_500
 
@@ -89,7 +89,7 @@ class Answers:
 
     def __init__(self, app: ASGIApp, shelf: Shelf) -> None:
         self.app, self.shelf, self.memory = app, shelf, Memory()
-        self._coming: dict[Key, asyncio.Task[CachedAnswer]] = {}
+        self._coming: dict[CacheKey, asyncio.Task[CachedAnswer]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -101,14 +101,14 @@ class Answers:
             await self.app(scope, receive, send)
         elif scope["method"] in ("GET", "HEAD") and scope["path"].startswith("/v1/") and sheets:
             minute = None if DATED.search(scope["query_string"]) else now.hour * 60 + now.minute
-            key = Key(scope["path"], scope["query_string"], sheets.digest, now.toordinal(), minute)
+            key = CacheKey(scope["path"], scope["query_string"], sheets.digest, now.toordinal(), minute)
             answer = self.memory.find(key) or await self._joined(key, scope, receive)
             scope["route"] = answer.route
             await _send(answer, scope, send)
         else:
             await _send(await self._ask(scope, receive), scope, send)
 
-    async def _joined(self, key: Key, scope: Scope, receive: Receive) -> CachedAnswer:
+    async def _joined(self, key: CacheKey, scope: Scope, receive: Receive) -> CachedAnswer:
         """The answer that is on its way to another client, or a new one."""
         if not (coming := self._coming.get(key)):
             coming = self._coming[key] = asyncio.create_task(self._ask(scope, receive))

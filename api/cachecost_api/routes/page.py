@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 
 from cachecost.files.reading import is_file
 
-from ..problems import Refusal
+from ..problems import RefusedRequest
 
 router = APIRouter(include_in_schema=False)
 PAGE = Path(__file__).parents[1] / "page"
@@ -29,7 +29,7 @@ def file(name: str, request: Request) -> Response:
     """A file of the page, which only the origins that the application names may show in a frame."""
     path = PAGE / name
     if path.suffix not in MEDIA or name.startswith(".") or path.parent != PAGE or not is_file(path):
-        raise Refusal(404, "not-found", f"/page/{name[:80]} is no file of the page")
+        raise RefusedRequest(404, "not-found", f"/page/{name[:80]} is no file of the page")
     frames = " ".join(request.app.state.embed) or "'none'"
     safe = {"Content-Security-Policy": f"{POLICY}; frame-ancestors {frames}", "Referrer-Policy": "no-referrer"}
     content = composed(path) if path.suffix == ".html" else path.read_bytes()

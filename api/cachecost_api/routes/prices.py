@@ -18,8 +18,7 @@ from cachecost.output.records import Record
 from cachecost.output.reply import Page, Reply
 from cachecost.prices.card import RateCard
 from cachecost.prices.sheet import PriceSheet
-from cachecost.questions.search import WORDS as SEARCHED
-from cachecost.questions.search import search
+from cachecost.questions.search import WORDS as SEARCHED, search
 from cachecost.questions.words import MODEL, PROVIDER, WORD
 
 from ..answers import question, text

@@ -4,9 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from cachecost.output.answers import breakpoints as placements
-from cachecost.output.answers import compaction as compactions
-from cachecost.output.answers import fanout as fanouts
+from cachecost.output.answers import breakpoints as placements, compaction as compactions, fanout as fanouts
 from cachecost.output.reply import Reply
 from cachecost.questions.prompts import BREAKPOINTS, COMPACTION, FANOUT, compacted, fanned, placed
 from cachecost.questions.words import MODEL, WORD

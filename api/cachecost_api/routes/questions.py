@@ -8,16 +8,19 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Response
 
 from cachecost.advice.advice import Advice, across
-from cachecost.bills.comparison import Comparison, refuse_mixed
-from cachecost.bills.comparison import compare as compared
+from cachecost.bills.comparison import Comparison, compare as compared, refuse_mixed
 from cachecost.bills.history import all_history
 from cachecost.bills.rents import all_forgotten
 from cachecost.errors import BadDocument
-from cachecost.output.answers import advice, over_history, survey
-from cachecost.output.answers import comparison as comparisons
-from cachecost.output.answers import curve as curve_answers
-from cachecost.output.answers import sweep as sweeps
-from cachecost.output.answers import switch as switches
+from cachecost.output.answers import (
+    advice,
+    comparison as comparisons,
+    curve as curve_answers,
+    over_history,
+    survey,
+    sweep as sweeps,
+    switch as switches,
+)
 from cachecost.output.badge import badge as badge_of
 from cachecost.output.figures import percent, plain
 from cachecost.output.reply import Reply, counting
@@ -49,7 +52,7 @@ from ..answers import question, text
 from ..engine import Answering
 from ..models import CURVE, QUESTION, SWEEP, Parameters, in_query, of_words
 from ..openapi import link, links, model_of, refusals
-from ..problems import Refusal, bad_request
+from ..problems import RefusedRequest, bad_request
 from ..sheets import Inquiry
 
 router = APIRouter(responses=refusals(404, 422))
@@ -210,7 +213,7 @@ def curve_picture(inquiry: Inquiry) -> bytes:
     try:
         return drawn(spec, ".svg")
     except BadDocument as error:
-        raise Refusal(501, "not-installed", str(error)) from None
+        raise RefusedRequest(501, "not-installed", str(error)) from None
 
 
 @question(

@@ -12,9 +12,17 @@ from cachecost.output.answers.quote import QuoteRecord, answer, reply
 from cachecost.output.records import SCHEMA_VERSION, Record, record
 from cachecost.output.reply import Reply
 from cachecost.prices.sheet import PriceSheet
-from cachecost.questions.usage import BEFORE, OPTIONAL, bounds_of, parsed, plain_id, quote_record, quoted
-from cachecost.questions.usage import WORD as COUNTS
-from cachecost.questions.usage import WORDS as COUNTED
+from cachecost.questions.usage import (
+    BEFORE,
+    OPTIONAL,
+    WORD as COUNTS,
+    WORDS as COUNTED,
+    bounds_of,
+    parsed,
+    plain_id,
+    quote_record,
+    quoted,
+)
 from cachecost.questions.words import MODEL, WORD
 
 from .. import limits
@@ -59,7 +67,7 @@ class Failure(BaseModel, **CLOSED):
     message: str
 
 
-class Unpriced(BaseModel, **CLOSED):
+class UnpricedQuote(BaseModel, **CLOSED):
     id: Any
     error: Failure
 
@@ -122,7 +130,7 @@ def one(asked: object, inquiry: Inquiry) -> Record:
     "/v1/quote",
     operation_id="quote_by_body",
     summary="One record, or a list of them answered in order; a bad one never stops the rest.",
-    response_model=One | list[OfList | Unpriced],
+    response_model=One | list[OfList | UnpricedQuote],
     responses=BY_BODY,
     openapi_extra={"requestBody": {"required": True, "content": {"application/json": BODY}}},
 )

@@ -14,7 +14,7 @@ from cachecost.units import show_instant
 
 from ..engine import Answering
 from ..openapi import CLOSED, refusals
-from ..problems import Refusal, as_json, routes_of
+from ..problems import RefusedRequest, as_json, routes_of
 
 router = APIRouter()
 Count = Annotated[int, Field(ge=0)]
@@ -46,7 +46,7 @@ class SheetsInForce(BaseModel, **CLOSED):
     newest_checked: Annotated[str, Field(json_schema_extra={"format": "date"})] | None
 
 
-class Version(BaseModel, **CLOSED):
+class ServerVersion(BaseModel, **CLOSED):
     version: str
     sheets: SheetsInForce
 
@@ -93,7 +93,7 @@ async def health(engine: Answering) -> Response:
     return await _outside_the_queue(answer)
 
 
-@router.get("/version", operation_id="version", summary="Which code, which sheets?", response_model=Version)
+@router.get("/version", operation_id="version", summary="Which code, which sheets?", response_model=ServerVersion)
 async def versions(engine: Answering) -> Response:
     def answer() -> dict[str, Any]:
         sheets = engine.sheets
@@ -115,6 +115,6 @@ async def _outside_the_queue(answer: Callable[[], dict[str, Any]]) -> Response:
 async def scrape(request: Request, engine: Answering) -> Response:
     metrics = request.app.state.metrics
     if metrics is None:
-        raise Refusal(501, "not-installed", f"metrics need another package: {install('metrics')}")
+        raise RefusedRequest(501, "not-installed", f"metrics need another package: {install('metrics')}")
     text, media = await engine.run(metrics.text)
     return Response(text, headers={"Content-Type": media})

@@ -20,7 +20,7 @@ from cachecost.documents.media import MEDIA_TOKENS, Media, load_media, rule_of
 from cachecost.documents.text import text_in
 from cachecost.documents.tokens import TokenCount
 from cachecost.errors import BadDocument, BadWorkload, CachecostError
-from cachecost.output.records import Answered, Count, Fields, Record, Text, record
+from cachecost.output.records import Answered, Count, Record, RecordFields, Text, record
 from cachecost.prices.sheet import PriceSheet
 from cachecost.questions.context import counted_text, media_of
 from cachecost.questions.words import MEDIA, MODEL, WORD
@@ -30,14 +30,14 @@ from ..engine import Answering
 from ..middleware.cache import LINES, takes_lines
 from ..models import BY, FILE, POLICY, Parameters, in_query, of_words
 from ..openapi import model_of, refusals
-from ..problems import Refusal, as_json, fault, of_error, of_refusal
+from ..problems import RefusedRequest, as_json, fault, of_error, of_refusal
 from ..sheets import SheetSet
 
 router = APIRouter(responses=refusals(404, 408, 413, 415, 422))
 BODY = {"required": True, "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
 
 
-class FamilyRecord(Fields):
+class FamilyRecord(RecordFields):
     """Tokens of a document for the models of one family; `models` are those on sale."""
 
     family: Text
@@ -50,7 +50,7 @@ class FamilyRecord(Fields):
     models: list[str]
 
 
-class MediaRecord(Fields):
+class MediaRecord(RecordFields):
     """Tokens of media for the models whose vendor counts them so; `models` are those on sale."""
 
     tokens: Count
@@ -111,7 +111,7 @@ def _of_media(media: Media, sold: Sequence[PriceSheet], folder: Path) -> list[Re
     return [record(MediaRecord, each, source=source, seen=seen, models=models) for (each, source, seen), models in rows]
 
 
-class ProgressRecord(Fields):
+class ProgressRecord(RecordFields):
     """How far a replay is: bytes of the unpacked log that were read, of how many, and lines or records in them."""
 
     stage: Literal["unpacking", "reading", "pricing", "comparing"]
@@ -141,7 +141,9 @@ REPLAYED = in_query(of_words("replay", (FILE, BY, MODEL, POLICY, WORD["region"],
 async def uploaded(request: Request) -> bytes:
     """The file that is the body. A form around it would be read as a part of it."""
     if request.headers.get("content-type", "").lower().startswith("multipart/"):
-        raise Refusal(415, "not-a-file", "the body is a form; send the file itself: curl --data-binary @FILE, not -F")
+        raise RefusedRequest(
+            415, "not-a-file", "the body is a form; send the file itself: curl --data-binary @FILE, not -F"
+        )
     return await request.body()
 
 

@@ -33,7 +33,7 @@ CONTINUE, COMPACT, NEW, SWITCH, PING = "continue", "compact", "new-session", "sw
 ALL, NONE = Fraction(1), Fraction(0)
 
 
-class Range(NamedTuple):
+class CostRange(NamedTuple):
     """Lowest, likely and highest cost, in the currency of the sheet."""
 
     low: Fraction
@@ -70,11 +70,11 @@ class Way(NamedTuple):
         """With which numbers of turns it likely costs less than to continue."""
         return break_even(self.likely, self.stay) if self.stay else None
 
-    def over(self, turns: int) -> Range | None:
+    def over(self, turns: int) -> CostRange | None:
         """What so many turns cost; None where they do not fit into the context."""
         if turns > self.likely.horizon:
             return None
-        return Range(*(case.exact_total(turns) for case in self.cases))
+        return CostRange(*(case.exact_total(turns) for case in self.cases))
 
 
 class Ahead(NamedTuple):

@@ -80,7 +80,7 @@ class Mixed(NamedTuple):
     cost: Fraction
 
 
-class Way(NamedTuple):
+class BreakpointWay(NamedTuple):
     """One way to place breakpoints: `none`, `one` behind the last part, `best` within the limit, or `unlimited`.
 
     `ttl`: of its breakpoints, `mixed` where there may be several, None where there are none. `stops`: (part from 0,
@@ -138,13 +138,13 @@ class Placement:
         self.ways = [*_ways(ends, whole, lives, read=read, limit=self.most, each=each)]
 
     @property
-    def best(self) -> Way:
+    def best(self) -> BreakpointWay:
         """The cheapest way within the limit, the one with fewer breakpoints at a tie."""
         within = [way for way in self.ways if len(way.stops) <= self.most]
         return min(within, key=lambda way: (way.cost, len(way.stops)))
 
     @property
-    def fresh(self) -> Way:
+    def fresh(self) -> BreakpointWay:
         return self.ways[0]
 
 
@@ -187,13 +187,13 @@ def _multiple(row: Row, name: str) -> Fraction:
 
 def _ways(
     ends: Sequence[int], whole: int, lives: Sequence[Life], *, read: Fraction, limit: int, each: Fraction
-) -> Iterator[Way]:
+) -> Iterator[BreakpointWay]:
     """Fresh first; then for each TTL, the shortest first: one at the end, the best, unlimited; then the best mix."""
     last = len(ends) - 1
 
-    def way(name: str, ttl: str | None, stops: Iterable[Stop], cost: Fraction, among: Sequence[Life]) -> Way:
+    def way(name: str, ttl: str | None, stops: Iterable[Stop], cost: Fraction, among: Sequence[Life]) -> BreakpointWay:
         named = tuple((after - 1, among[life].ttl) for after, life in stops)
-        return Way(name, ttl, named, cost, money.exact(cost * each))
+        return BreakpointWay(name, ttl, named, cost, money.exact(cost * each))
 
     yield way("none", None, (), Fraction(whole), ())
     for among in [*((life,) for life in reversed(lives)), *([lives] if len(lives) > 1 else [])]:

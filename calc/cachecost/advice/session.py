@@ -29,7 +29,7 @@ class Call(NamedTuple):
     usage: Usage
 
 
-class Entry(NamedTuple):
+class CacheEntry(NamedTuple):
     """So many tokens of the prefix, behind those of the entries before it. Last used `at`, they can be read for `least`
     after that, and never after the `most`; None where that is not known. `ttl`: of written ones, empty where it is not
     known."""
@@ -51,7 +51,7 @@ class Entry(NamedTuple):
 class Cache(NamedTuple):
     """The cached prefix of a session in order, the `strategy` by which its requests cache, and its last request."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[CacheEntry, ...]
     strategy: str
     last: Call
 
@@ -93,14 +93,14 @@ def cached(calls: Sequence[Call], card: RateCard) -> Cache:
     if not calls:
         raise BadWorkload("a session without a request; expected at least one")
     strategy, terms = _strategy(calls, card), card.caching
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[CacheEntry, ...] = ()
     if strategy == AUTOMATIC and terms.automatic:
         entries = tuple(_automatic(calls[-1], terms.automatic))
     elif strategy != FRESH and terms.written:
         for call in calls:
             writes = _writes(call.usage, terms.written).items()
             lives = ((tokens, ttl, units.duration(ttl)) for ttl, tokens in writes)
-            written = (Entry(tokens, call.at, life, life, ttl) for tokens, ttl, life in lives)
+            written = (CacheEntry(tokens, call.at, life, life, ttl) for tokens, ttl, life in lives)
             entries = tuple(_joined((*_read(entries, call, terms.written), *written)))
     return Cache(entries, strategy, calls[-1])
 
@@ -129,14 +129,14 @@ def _writes(usage: Usage, written: Written) -> dict[str, int]:
     return dict(sorted(writes.items(), key=lambda each: units.duration(each[0]), reverse=True))
 
 
-def _automatic(call: Call, terms: Automatic) -> Iterator[Entry]:
+def _automatic(call: Call, terms: Automatic) -> Iterator[CacheEntry]:
     """The whole prompt of a request, where the vendor caches by itself."""
     if tokens := cacheable(terms, call.usage.prompt):
         life = terms.lifetime
-        yield Entry(tokens, call.at, *((life.least, life.most) if life else (NOW, None)))
+        yield CacheEntry(tokens, call.at, *((life.least, life.most) if life else (NOW, None)))
 
 
-def _read(entries: Sequence[Entry], call: Call, written: Written) -> Iterator[Entry]:
+def _read(entries: Sequence[CacheEntry], call: Call, written: Written) -> Iterator[CacheEntry]:
     """The entries that a request read, used anew where a read does that. What it read beyond all that is known was
     written before the part of the log that is known."""
     left = call.usage.read
@@ -147,10 +147,10 @@ def _read(entries: Sequence[Entry], call: Call, written: Written) -> Iterator[En
     if left > 0:
         lives = sorted(map(units.duration, written.ttls))
         least = lives[0] if written.refresh else NOW
-        yield Entry(left, call.at, least, lives[-1], written.ttls[0] if len(lives) == 1 else "")
+        yield CacheEntry(left, call.at, least, lives[-1], written.ttls[0] if len(lives) == 1 else "")
 
 
-def _joined(entries: Iterable[Entry]) -> Iterator[Entry]:
+def _joined(entries: Iterable[CacheEntry]) -> Iterator[CacheEntry]:
     """Neighbours that were used at the same time and live as long as one entry: a long session has few entries."""
     for terms, alike in groupby(entries, key=lambda each: each[1:]):
-        yield Entry(sum(each.tokens for each in alike), *terms)
+        yield CacheEntry(sum(each.tokens for each in alike), *terms)

@@ -26,7 +26,7 @@ Interval = tuple[int, int | None]
 _FAR = datetime.max.replace(tzinfo=UTC)
 
 
-class Billed(Protocol):
+class _Billed(Protocol):
     def exact_total(self, queries: int) -> Fraction: ...
     @property
     def pieces(self) -> list[int] | None: ...
@@ -45,7 +45,7 @@ class BreakEven(NamedTuple):
     horizon: int | None = None
 
 
-def break_even(cached: Billed, fresh: Billed, *, ties: bool = False, known: int = 0) -> BreakEven:
+def break_even(cached: _Billed, fresh: _Billed, *, ties: bool = False, known: int = 0) -> BreakEven:
     """The set of N at which `cached` costs less than `fresh`, or with `ties` not more. `known`: a number of queries
     whose bills have been worked out already."""
     mine, theirs, horizon = cached.pieces, fresh.pieces, None
@@ -74,11 +74,11 @@ def break_even(cached: Billed, fresh: Billed, *, ties: bool = False, known: int 
     return BreakEven(intervals[0][0], tuple(intervals), begin if end == horizon else None, horizon)
 
 
-def _saved(cached: Billed, fresh: Billed, queries: int) -> Fraction:
+def _saved(cached: _Billed, fresh: _Billed, queries: int) -> Fraction:
     return fresh.exact_total(queries) - cached.exact_total(queries)
 
 
-def _solve(cached: Billed, fresh: Billed, first: int, last: int | None, *, ties: bool, known: int) -> Interval | None:
+def _solve(cached: _Billed, fresh: _Billed, first: int, last: int | None, *, ties: bool, known: int) -> Interval | None:
     """The N of one straight piece that pay; they lie side by side."""
     saved = _saved(cached, fresh, first)
     pays = saved > 0 or (ties and not saved)

@@ -10,8 +10,7 @@ from ..prices.card import RateCard
 from ..prices.sheet import PriceSheet
 from ..prices.warnings import AHEAD, Announced, announced, days_after
 from ..strategies.assumptions import Assumptions
-from ..strategies.names import FRESH, KEEP_ALIVE, WRITTEN, not_sold, refreshed, sold
-from ..strategies.names import named as asked_for
+from ..strategies.names import FRESH, KEEP_ALIVE, WRITTEN, named as asked_for, not_sold, refreshed, sold
 from ..strategies.outcomes import later, pings
 from ..strategies.plan import Plan
 from ..workload.workload import EVEN, Workload
@@ -22,7 +21,7 @@ from .measures import multiples
 Offer = Callable[[PriceSheet, Workload, Assumptions], list[Plan]]
 
 
-class Priced(NamedTuple):
+class PricedOffer(NamedTuple):
     """The bills of an offer with their totals, simpler strategies first, and why others have none."""
 
     bills: list[tuple[Bill, Decimal]]
@@ -94,9 +93,9 @@ def _may_win(pinged: Plan) -> bool:
     return write < 1 or reads * read + writes * write < 1
 
 
-def priced(sheet: PriceSheet, workload: Workload, assumptions: Assumptions, *, offer: Offer = plans) -> Priced:
+def priced(sheet: PriceSheet, workload: Workload, assumptions: Assumptions, *, offer: Offer = plans) -> PricedOffer:
     """The bill and total of every strategy of an offer; NotSold where even fresh has no price."""
-    priced = Priced([], [])
+    priced = PricedOffer([], [])
     for plan in offer(sheet, workload, assumptions):
         bill = Bill(plan)
         try:
@@ -137,7 +136,7 @@ def changes_ahead(
     assumptions: Assumptions,
     *,
     offer: Offer = plans,
-    known: Priced | None = None,
+    known: PricedOffer | None = None,
 ) -> list[PriceChange]:
     """What the next rate cards would do to this workload, if they begin inside it or within 90 days after. `known`: the
     offer, where it has been priced."""

@@ -19,7 +19,7 @@ NO_CACHE = Fraction(1), timedelta(0)
 """What is written is sent as input, and lives for no time."""
 
 
-class Rule(NamedTuple):
+class CachingRule(NamedTuple):
     """When one strategy pays, whatever the workload: what its rates alone imply.
 
     `hit_share`: at least this share of later queries must hit. `rate`: queries per hour of steady traffic (Poisson
@@ -38,40 +38,40 @@ class Rule(NamedTuple):
     never_dearer: bool = False
 
 
-def rules(plans: Sequence[Plan]) -> tuple[Rule, ...]:
+def rules(plans: Sequence[Plan]) -> tuple[CachingRule, ...]:
     return tuple(_rule(each, plans) for each in plans if each.kind != FRESH)
 
 
-def _rule(each: Plan, plans: Sequence[Plan]) -> Rule:
+def _rule(each: Plan, plans: Sequence[Plan]) -> CachingRule:
     if minimum := too_short(each):
-        return Rule(each.strategy, minimum=minimum)
+        return CachingRule(each.strategy, minimum=minimum)
     if each.pinged:
         return _pinged(each)
     if each.kind == WRITTEN:
         return _written(each, plans)
     if each.kind != STORED:
-        return Rule(each.strategy, never_dearer=never_costs_more(each))
+        return CachingRule(each.strategy, never_dearer=never_costs_more(each))
     rate = break_even_rate(each)
     gap = timedelta(microseconds=int(HOUR / rate)) if rate else None
-    return Rule(each.strategy, rate=rate, gap=gap)
+    return CachingRule(each.strategy, rate=rate, gap=gap)
 
 
-def _pinged(each: Plan) -> Rule:
+def _pinged(each: Plan) -> CachingRule:
     """Rate ln(1/(1-r))/TTL and gap TTL x floor(1/r) up to which pings for ever cost no more than sending fresh."""
     read = multiples(each)[1]
     if not each.ttl or not 0 < read < 1:
-        return Rule(each.strategy)
-    return Rule(each.strategy, rate=pinging_rate(read, each.ttl), gap=each.ttl * (1 // read))
+        return CachingRule(each.strategy)
+    return CachingRule(each.strategy, rate=pinging_rate(read, each.ttl), gap=each.ttl * (1 // read))
 
 
-def _written(each: Plan, plans: Sequence[Plan]) -> Rule:
+def _written(each: Plan, plans: Sequence[Plan]) -> CachingRule:
     """Hit share (w-1)/(w-r), rate ln((w-r)/(1-r))/TTL, and the crossing with the next longer TTL."""
     share = break_even_hit_share(each)
     if share is None:
-        return Rule(each.strategy)
+        return CachingRule(each.strategy)
     terms, ttl = each.card.caching.written, each.ttl
     if not ttl or terms is None or not terms.refresh:
-        return Rule(each.strategy, share)
+        return CachingRule(each.strategy, share)
     write, read = multiples(each)
     longer = [
         (other.strategy, rate)
@@ -79,7 +79,7 @@ def _written(each: Plan, plans: Sequence[Plan]) -> Rule:
         if other.kind == WRITTEN and not other.pinged and other.ttl is not None and other.ttl > ttl
         if (rate := longer_ttl_rate((write, ttl), (multiples(other)[0], other.ttl), read)) is not None
     ]
-    return Rule(
+    return CachingRule(
         each.strategy,
         share,
         rate=longer_ttl_rate(NO_CACHE, (write, ttl), read),

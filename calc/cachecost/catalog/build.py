@@ -12,7 +12,7 @@ from ..prices.caching import Automatic, Caching, Lifetime, Stored, Written
 from ..prices.card import DUE, STANDARD, Allowance, Band, Dispute, Limits, Rate, RateCard, Reserved, Row, Term
 from ..prices.sheet import PriceSheet
 from ..prices.usage import MODALITIES, PARTS
-from .page import CardWords, Fees, LimitsWords, Reading, RegionWords, RowWords, SheetWords, WrittenWords
+from .page import CardWords, DisputedReading, Fees, LimitsWords, RegionWords, RowWords, SheetWords, WrittenWords
 
 
 def compile_sheet(words: SheetWords) -> PriceSheet:
@@ -154,7 +154,7 @@ def _disputes(card: CardWords, rows: tuple[Row, ...]) -> Iterator[Dispute]:
             yield Dispute((index, name), rows[index].rates[name].value, _others(readings))
 
 
-def _others(readings: Iterable[Reading[Any]]) -> tuple[tuple[Term, str], ...]:
+def _others(readings: Iterable[DisputedReading[Any]]) -> tuple[tuple[Term, str], ...]:
     return tuple((reading.value, reading.source) for reading in readings)
 
 

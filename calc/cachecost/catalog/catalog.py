@@ -26,7 +26,7 @@ from .pages import HOSTED, SELF_HOSTED, bytes_of, claimed, decoded, line_of_name
 if TYPE_CHECKING:
     from ..prices.terms import Terms
     from .fleet import Fleet
-    from .spellings import Page
+    from .spellings import NamedPage
 
 
 def default_folder() -> Path:
@@ -60,7 +60,7 @@ class Catalog:
         self.cached = cached
         self.terms: Terms | None = None
         self._sheets: dict[Path, PriceSheet] = {}
-        self._names: dict[Path, Page] = {}
+        self._names: dict[Path, NamedPage] = {}
         self._remembered = lru_cache(NAMES)(self._look_up)
         self._remembered_nearest = lru_cache(NAMES)(self._nearest)
         self.pages: dict[Path, bytes] = {}

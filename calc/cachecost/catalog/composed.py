@@ -16,7 +16,7 @@ from typing import Any
 
 from .. import money, units
 from ..errors import BadQuantity, Fault
-from ..files.yaml_text import Items, Words, elsewhere, line_of, lined, words_in
+from ..files.yaml_text import LinedList, LinedMapping, elsewhere, line_of, lined, words_in
 from ..prices.card import STANDARD
 from ..prices.sheet import Path
 
@@ -48,7 +48,7 @@ def compose(text: str, file: str, resold: str = "") -> tuple[Any, Sequence[Fault
     Cards that say `rest: as above` are filled in, and those of a page that resells from `resold`, the other page.
     None of it is to be changed."""
     tree, wrong = words_in(text)
-    if not isinstance(tree, Words):
+    if not isinstance(tree, LinedMapping):
         if tree is not None or not wrong:
             wrong = [(1, "is not a price sheet; expected keys such as provider, model, rate_cards")]
         return None, [Fault(file, *each) for each in wrong]
@@ -81,7 +81,7 @@ def fill(card: dict[str, Any], above: dict[str, Any]) -> None:
     """Give a card what it leaves out of the one above."""
     for key, value in above.items():
         if key == "tiers" and isinstance(value, list) and isinstance(card.get(key), list):
-            card[key] = lined(card[key].line, Items(_rows(card[key], value)))
+            card[key] = lined(card[key].line, LinedList(_rows(card[key], value)))
         elif key not in card and key not in OF_CARD:
             card[key] = value
 
@@ -99,14 +99,14 @@ def _merged(above: Any, row: Any) -> Any:
         return above if row is None else row
     kept = {key: value for key, value in above.items() if key != "not_sold"}
     for key in OF_RATES:
-        if isinstance(about := kept.pop(key, None), Words):
+        if isinstance(about := kept.pop(key, None), LinedMapping):
             lasting = {name: each for name, each in about.items() if re.split("[.:]", name)[0] not in row}
-            kept |= {key: lined(about.line, Words(lasting))}
+            kept |= {key: lined(about.line, LinedMapping(lasting))}
     kept = {key: value for key, value in kept.items() if value != {}}
     for key, value in row.items():
         both = key not in SELECTS and isinstance(value, dict) and isinstance(kept.get(key), dict)
-        kept[key] = lined(value.line, Words(kept[key] | value)) if both else value
-    return lined(row.line, Words(kept))
+        kept[key] = lined(value.line, LinedMapping(kept[key] | value)) if both else value
+    return lined(row.line, LinedMapping(kept))
 
 
 def _selection(row: Any) -> str:
@@ -114,7 +114,7 @@ def _selection(row: Any) -> str:
     return repr([row.get(key) for key in SELECTS]) if isinstance(row, dict) else f"no row {id(row)}"
 
 
-def resell(tree: Words, sold: Any) -> Faults:
+def resell(tree: LinedMapping, sold: Any) -> Faults:
     """Fill in the cards of a page that resells, in place, and give what is wrong with that. `sold`: the other page,
     without its lines."""
     name, cards = tree["resells"], tree.get("rate_cards")
@@ -130,10 +130,10 @@ def resell(tree: Words, sold: Any) -> Faults:
     tree.setdefault("maker", sold.get("maker", sold.get("provider")))
     if tree.setdefault("unit", sold.get("unit")) != sold.get("unit"):
         yield ("unit",), f"the rates of {name} are in {sold.get('unit')}; expected the same, or all rates on this page"
-    if not isinstance(cards, Items) or not all(isinstance(card, dict) for card in cards):
+    if not isinstance(cards, LinedList) or not all(isinstance(card, dict) for card in cards):
         return  # the shape of the page is at fault, and its check says so
     theirs = [(_instant(card), card) for card in sold["rate_cards"] if card.get("status") not in _GONE]
-    filled = lined(cards.line, Items())
+    filled = lined(cards.line, LinedList())
     tree["rate_cards"] = filled
     for number, card in enumerate(cards):
         at = _instant(card)
@@ -141,7 +141,7 @@ def resell(tree: Words, sold: Any) -> Faults:
         end = at if card.get("follows") == "no" else min(ends, default=_NEVER)
         resold = [(instant, words, _Resold(card, words)) for instant, words in theirs]
         here: Path = ("rate_cards", len(filled))
-        filled.append(lined(card.line, Words(card)))
+        filled.append(lined(card.line, LinedMapping(card)))
         if card.get("status") in _GONE or at is _NEVER:
             continue
         for key in ("services", "without"):
@@ -162,17 +162,17 @@ def resell(tree: Words, sold: Any) -> Faults:
             # What a card says of itself that is there because the other page has a card.
             of_card = {key: words[key] for key in ("effective", "status", "source", "seen") if key in words}
             of_card |= {"confidence": "medium", "note": f"Follows {name}, whose rates are resold here."}
-            after = lined(tree["resells"].line, Words(elsewhere(_terms(card)) | of_card))
+            after = lined(tree["resells"].line, LinedMapping(elsewhere(_terms(card)) | of_card))
             fill(after, each.words)
             if _terms(after) != _terms(filled[-1]):
                 filled.append(after)
 
 
-def _terms(card: Words) -> dict[str, Any]:
+def _terms(card: LinedMapping) -> dict[str, Any]:
     return {key: value for key, value in card.items() if key not in OF_CARD}
 
 
-def _instant(card: Words) -> datetime:
+def _instant(card: LinedMapping) -> datetime:
     """When a card begins; never, where it does not say so in the right way."""
     with suppress(BadQuantity):
         return units.instant(str(card.get("effective")))
@@ -183,20 +183,20 @@ class _Resold:
     """What a host's card takes over from a card of the other page. `known`: the words of the host's card that are for
     something there."""
 
-    def __init__(self, card: Words, theirs: Words) -> None:
+    def __init__(self, card: LinedMapping, theirs: LinedMapping) -> None:
         self.without = _listed(card.get("without"))
         self.known: dict[str, set[str]] = {"services": set(), "without": set()}
-        self.caching: Any = card.get("caching", theirs.get("caching", Words()))
+        self.caching: Any = card.get("caching", theirs.get("caching", LinedMapping()))
         factor = str(card.get("factor", "1"))
         self.factor = Decimal(factor) if _PLAIN.fullmatch(factor) else Decimal(1)
         services = _listed(card.get("services")) or [STANDARD]
         rows = [row for row in theirs.get("tiers", []) if row.get("service", STANDARD) in services]
         self.known["services"].update(row.get("service", STANDARD) for row in rows)
-        self.words = {"caching": self.caching, "tiers": Items(map(self._row, rows))}
+        self.words = {"caching": self.caching, "tiers": LinedList(map(self._row, rows))}
 
-    def _row(self, row: Words) -> Words:
+    def _row(self, row: LinedMapping) -> LinedMapping:
         taken = ((key, self._taken(key, value)) for key, value in row.items() if key not in _THEIRS)
-        return Words((key, value) for key, value in taken if value is not None)
+        return LinedMapping((key, value) for key, value in taken if value is not None)
 
     def _taken(self, name: str, value: Any) -> Any:
         """A rate, or the rates below a name, times the factor; None where the host does not sell it."""
@@ -212,7 +212,7 @@ class _Resold:
         if isinstance(value, dict):
             mark = ":" if kind.startswith("cache_") else "."
             parts = ((key, self._taken(f"{name}{mark}{key}", each)) for key, each in value.items())
-            return Words((key, each) for key, each in parts if each is not None) or None
+            return LinedMapping((key, each) for key, each in parts if each is not None) or None
         if self.factor == 1 or not _PLAIN.fullmatch(str(value)):
             return value
         return money.text(money.multiply(Decimal(value), self.factor))

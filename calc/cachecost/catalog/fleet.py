@@ -11,11 +11,23 @@ from typing import NamedTuple, TypeVar
 
 from ..errors import BadQuantity, BadSheet, Fault, NotSold, UnknownModel
 from ..prices.sheet import Path as Place
-from ..selfhosted.architecture import Architecture, Layers, Parameters
-from ..selfhosted.deployment import GB, GIB, NVME, RAM, Band, Deployment, Efficiency, Engine, Gpu, Machine, Rent, Tier
+from ..selfhosted.architecture import Architecture, Layers, ParameterCounts
+from ..selfhosted.deployment import (
+    GB,
+    GIB,
+    NVME,
+    RAM,
+    Deployment,
+    Efficiency,
+    Engine,
+    Estimate,
+    Gpu,
+    Machine,
+    Rent,
+    Tier,
+)
 from ..selfhosted.meter import DeploymentSheet, sheet_of
-from . import hardware_page as page
-from . import hardware_rules as rules
+from . import hardware_page as page, hardware_rules as rules
 from .page import Words
 from .pages import GPUS, MACHINES, MODELS, hardware_of, line_of_name
 from .reader import read_words
@@ -182,9 +194,9 @@ def architecture_of(words: page.ModelWords) -> Architecture:
     given = words.parameters
     if isinstance(given, page.ParametersWords):
         active = given.active or given.total
-        parameters: Parameters | None = Parameters(given.total, active, given.prefill or active)
+        parameters: ParameterCounts | None = ParameterCounts(given.total, active, given.prefill or active)
     else:
-        parameters = None if given is None else Parameters(given, given, given)
+        parameters = None if given is None else ParameterCounts(given, given, given)
     return Architecture(words.model, tuple(map(_layers, words.layers)), parameters, words.weights)
 
 
@@ -193,8 +205,8 @@ def _layers(words: page.LayersWords) -> Layers:
     return Layers(**given | {"in_prefill": words.in_prefill == "yes"})
 
 
-def _band(words: page.BandWords | page.ShareBand, unit: int = 1) -> Band:
-    return Band(*(Fraction(each) * unit for each in (words.best, words.middle, words.worst)))
+def _band(words: page.BandWords | page.ShareBand, unit: int = 1) -> Estimate:
+    return Estimate(*(Fraction(each) * unit for each in (words.best, words.middle, words.worst)))
 
 
 def _efficiency(words: page.EfficiencyWords) -> Efficiency:

@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
 
 from .. import units
-from .page import Reading, Words
+from .page import DisputedReading, Words
 from .scalars import SOME, Addresses, Confidence, Count, Day, Factor, Instant, Name, Number, Text, Whole, Word, meaning
 
 # Spelled out for editors and type checkers, and held equal to `architecture` by a test.
@@ -114,7 +114,7 @@ class ModelWords(Words, noun="key of a model's page"):
     weights: WeightType = "bf16"
     num_layers: Count | None = None
     layers: Annotated[list[LayersWords], SOME]
-    disputed: dict[str, Annotated[list[Reading[Count]], SOME]] = Field(default_factory=dict)
+    disputed: dict[str, Annotated[list[DisputedReading[Count]], SOME]] = Field(default_factory=dict)
     published: list[Published] = Field(default_factory=list)
 
 
@@ -193,7 +193,7 @@ class HostWords(Words, noun="key of a host's page"):
     machines: Annotated[list[MachineWords], SOME]
 
 
-class CardWords(Words, noun="key of a card"):
+class HardwareCardWords(Words, noun="key of a card"):
     """A card: GB a second of bandwidth, dense TFLOP/s by type."""
 
     name: Text
@@ -225,4 +225,4 @@ class GpusWords(Words, noun="key of the table of cards"):
     checked: Day
     engine: EngineWords
     efficiency: dict[Literal["bf16", "fp8"], EfficiencyWords]
-    cards: Annotated[dict[Word, CardWords], SOME]
+    cards: Annotated[dict[Word, HardwareCardWords], SOME]

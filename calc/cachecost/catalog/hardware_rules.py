@@ -75,7 +75,7 @@ def _out_of_place(path: Path, group: page.LayersWords) -> Faults:
             yield (*path, name), f"{group.attention} attention has none; expected it with {' or '.join(kinds)}"
 
 
-def host_faults(words: page.HostWords, cards: Mapping[str, page.CardWords]) -> Faults:
+def host_faults(words: page.HostWords, cards: Mapping[str, page.HardwareCardWords]) -> Faults:
     seen: set[str] = set()
     for number, machine in enumerate(words.machines):
         path: Path = ("machines", number)
@@ -85,7 +85,7 @@ def host_faults(words: page.HostWords, cards: Mapping[str, page.CardWords]) -> F
         yield from _machine_faults(path, machine, cards)
 
 
-def _machine_faults(path: Path, machine: page.MachineWords, cards: Mapping[str, page.CardWords]) -> Faults:
+def _machine_faults(path: Path, machine: page.MachineWords, cards: Mapping[str, page.HardwareCardWords]) -> Faults:
     card = cards.get(machine.gpu)
     if card is None:
         yield (*path, "gpu"), f"{machine.gpu!r} is not in gpus.yaml; expected {', '.join(cards)}"

@@ -52,7 +52,7 @@ class Words(BaseModel):
         cls.noun, cls.beside = noun or cls.noun, frozenset(beside.split()) or cls.beside
 
 
-class Reading(Words, Generic[T], noun="key of a disputed reading"):
+class DisputedReading(Words, Generic[T], noun="key of a disputed reading"):
     """What another source says of the same term."""
 
     value: T
@@ -141,7 +141,7 @@ class RowWords(Words, noun="rate", beside=_NO_RATES):
     fees: Fees | None = None
     free: Literal["yes"] | None = None
     not_sold: Text | None = None
-    disputed: dict[str, Annotated[list[Reading[Number]], SOME]] = {}
+    disputed: dict[str, Annotated[list[DisputedReading[Number]], SOME]] = {}
     plausible: Plausible = {}
     note: Text | None = None
 
@@ -185,12 +185,12 @@ BilledPer = Literal["second", "minute", "hour"]
 class StoredReadings(Words, noun="term that can be disputed"):
     """What other sources say of the terms of stored caching."""
 
-    creation: Annotated[list[Reading[Creation]], SOME] | None = None
-    billed_for: Annotated[list[Reading[BilledFor]], SOME] | None = None
-    billed_per: Annotated[list[Reading[BilledPer]], SOME] | None = None
+    creation: Annotated[list[DisputedReading[Creation]], SOME] | None = None
+    billed_for: Annotated[list[DisputedReading[BilledFor]], SOME] | None = None
+    billed_per: Annotated[list[DisputedReading[BilledPer]], SOME] | None = None
 
     @property
-    def given(self) -> dict[str, list[Reading[Any]]]:
+    def given(self) -> dict[str, list[DisputedReading[Any]]]:
         return {name: readings for name, readings in self if readings}
 
 

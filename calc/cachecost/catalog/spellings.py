@@ -135,35 +135,35 @@ _PART = re.compile(r"[a-z]+|[0-9]+")
 Place = TypeVar("Place")
 
 
-class Words(NamedTuple):
+class NameParts(NamedTuple):
     """A name in its parts: `claude-opus-5.5` is the words claude, opus and the numbers 5, 5."""
 
     words: tuple[str, ...]
     numbers: tuple[int, ...]
 
 
-def parts(name: str) -> Words:
+def parts(name: str) -> NameParts:
     """The parts of a name, without a suffix in brackets, as in `claude-opus-4-6[1m]`."""
     result = _PART.findall(re.sub(r"\[[^\]]*\]$", "", name[:200].lower()))
     words = dict.fromkeys(each for each in result if each.isalpha())
-    return Words(tuple(words), tuple(int(each[:20]) for each in result if not each.isalpha()))
+    return NameParts(tuple(words), tuple(int(each[:20]) for each in result if not each.isalpha()))
 
 
-class Page(NamedTuple):
+class NamedPage(NamedTuple):
     """What a page is called: its own name in parts, and the words of all of its names."""
 
-    own: Words
+    own: NameParts
     words: frozenset[str]
 
 
-def page(own: str, also: Iterable[str]) -> Page:
+def page(own: str, also: Iterable[str]) -> NamedPage:
     """A page by its own name and its aliases."""
     names = (parts(own), *map(parts, also))
-    return Page(names[0], frozenset(word for name in names for word in name.words))
+    return NamedPage(names[0], frozenset(word for name in names for word in name.words))
 
 
 def nearest(
-    asked: str, pages: Mapping[Place, Page], sheet: Callable[[Place], PriceSheet | None], today: date
+    asked: str, pages: Mapping[Place, NamedPage], sheet: Callable[[Place], PriceSheet | None], today: date
 ) -> list[str]:
     """Up to three ids of the pages whose names share at least half of the asked words; `sheet` reads a page, or gives
     None where it has faults. A withdrawn model comes after those that are sold; it takes the last place from them where

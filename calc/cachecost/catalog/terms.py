@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from .. import money, units
 from ..errors import BadQuantity
-from ..prices.terms import Patterns, Rule, Terms
+from ..prices.terms import Patterns, Terms, TermsRule
 from ..prices.usage import MODALITIES
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ LINES = ("input", "cache_read", "cache_write", "creation", "storage", "output")
 def discounted(text: str) -> Terms:
     """A discount on everything: `15%`, `0.15`."""
     factor = _discount(text)
-    return Terms((Rule(factor, f"your discount of {_percent(factor)}"),))
+    return Terms((TermsRule(factor, f"your discount of {_percent(factor)}"),))
 
 
 def load_terms(path: Path, catalog: Catalog) -> Terms:
@@ -42,7 +42,7 @@ def load_terms(path: Path, catalog: Catalog) -> Terms:
     return Terms(tuple(_rule(file, number, entry, catalog) for number, entry in enumerate(rules)))
 
 
-def _rule(file: SideFile, number: int, entry: Any, catalog: Catalog) -> Rule:
+def _rule(file: SideFile, number: int, entry: Any, catalog: Catalog) -> TermsRule:
     where = ("terms", number)
     if not isinstance(entry, dict):
         raise file.fault(f"expected a rule with {', '.join(KEYS)}", *where)
@@ -87,7 +87,7 @@ def _rule(file: SideFile, number: int, entry: Any, catalog: Catalog) -> Rule:
         raise file.fault("is before from; expected the last day of the rule", *where, "to")
     said += f" on {scope}" if scope else ""
     cited = f"{said}, {file.path.name}:{file.line(*where)}"
-    return Rule(factor, cited, provider, model, service, line, start or None, end or None)
+    return TermsRule(factor, cited, provider, model, service, line, start or None, end or None)
 
 
 def _is_line(pattern: str) -> bool:

@@ -32,8 +32,8 @@ CLASSES = frozenset(
     "cachecost.prices.usage.Usage cachecost.replay.account.Slice "
     "cachecost.replay.account.Stated cachecost.replay.ledger.FileCount cachecost.replay.ledger.Ledger "
     "cachecost.replay.ledger.Unpriced cachecost.replay.request.Charge cachecost.replay.request.Request "
-    "cachecost.replay.epochs.Key cachecost.replay.tally.Tally cachecost.replay.request.Product "
-    "cachecost.replay.traffic.Names cachecost.replay.traffic.Whole".split()
+    "cachecost.replay.epochs.RateKey cachecost.replay.tally.Tally cachecost.replay.request.Product "
+    "cachecost.replay.traffic.Numbered cachecost.replay.traffic.Whole".split()
 )
 """All that a checkpoint may be made of beside plain values."""
 PATIENCE = 10

@@ -14,7 +14,7 @@ from .. import clock, units
 from ..catalog.catalog import Catalog
 from ..errors import AmbiguousModel, BadDocument, BadUsage
 from ..output.escapes import visible
-from ..output.reply import Format, Reply, naming, show
+from ..output.reply import AnswerFormat, Reply, naming, show
 from ..prices.sheet import PriceSheet
 from ..prices.terms import in_dollars
 from ..questions import reading
@@ -53,7 +53,7 @@ Alias = Annotated[
     typer.Option("--alias", metavar="LOGNAME=MODEL", help="What a name in logs means. =MODEL where they name none."),
 ]
 Prices = Annotated[Path | None, typer.Option("--prices", metavar="DIR", help="Another folder of price sheets.")]
-FormatOption = Annotated[Format, typer.Option("--format", help="How to answer.")]
+FormatOption = Annotated[AnswerFormat, typer.Option("--format", help="How to answer.")]
 Json = Annotated[bool, typer.Option("--json", help="Short for --format json.")]
 VERBOSE = typer.Option("--verbose", "-v", help="Show every note, what is assumed, and where the rates come from.")
 Verbose = Annotated[bool, VERBOSE]
@@ -61,7 +61,7 @@ OUT = typer.Option(
     "--out", "-o", metavar="FILE", help="Write to a file. Its suffix chooses the format: .json, .csv, .md."
 )
 Out = Annotated[Path | None, OUT]
-ANSWER = {"format": (FormatOption, Format.table), "json": (Json, False), "out": (Out, None)}
+ANSWER = {"format": (FormatOption, AnswerFormat.table), "json": (Json, False), "out": (Out, None)}
 """How to answer, and where: the name of each flag, its type and its default."""
 
 
@@ -191,7 +191,7 @@ def answered(command: Callable[..., Reply | None]) -> Callable[..., None]:
         SHORT_NAMES.clear()
         if reply := command(**own):
             reply = naming(reply, SHORT_NAMES)
-            show(reply, Format.json if given["json"] else given["format"], given["out"])
+            show(reply, AnswerFormat.json if given["json"] else given["format"], given["out"])
             if reply.exit_code:
                 raise typer.Exit(reply.exit_code)
 

@@ -22,7 +22,7 @@ def message(*lines: str) -> None:
         print("cachecost:", "\n".join(map(in_message, lines)), file=sys.stderr, flush=True)
 
 
-class Counted(io.FileIO):
+class CountingFile(io.FileIO):
     """A file that says how many of its bytes were read."""
 
     done = 0

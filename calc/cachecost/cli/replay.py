@@ -19,7 +19,7 @@ from ..questions import reading as ask
 from ..replay.account import ASKED, Account, labels
 from ..replay.epochs import Epochs, microseconds
 from ..replay.ledger import Ledger
-from ..replay.report import Answer
+from ..replay.report import WhatIf
 from ..replay.run import NO_SPAN, Run, Span
 from ..replay.whatif import what_if
 from ..units import counted
@@ -28,7 +28,7 @@ from .checkpoint import Checkpoint
 from .help import HelpAll
 from .progress import message, unbroken, working
 from .replay_answer import NOT_WEIGHED, PAID_ONLY, checked, show, sink
-from .replay_options import Format, moment
+from .replay_options import ReportFormat, moment
 from .replay_run import chosen, local_logs, machine, on_cluster, read, ready
 
 STOPPED = 130
@@ -63,7 +63,7 @@ def replay(
     fail_over: replay_options.FailOver = "",
     reconcile: replay_options.Reconcile = "",
     prices: options.Prices = None,
-    format: replay_options.FormatOption = Format.table,
+    format: replay_options.FormatOption = ReportFormat.table,
     json: options.Json = False,
     out: options.Out = None,
     help_all: HelpAll = False,
@@ -93,12 +93,12 @@ def replay(
     limit = ask.price(fail_over) if fail_over else None
     common = ask.maybe("shared", units.count, shared) or 0
     tolerance = ask.maybe("reconcile", units.share, reconcile)
-    rated, shape = moment("as_of", as_of), Format.json if json else format
+    rated, shape = moment("as_of", as_of), ReportFormat.json if json else format
     now, at = microseconds(clock.now()), None if rated is None else microseconds(rated)
     account = Account(names.sheet, now=now, as_of=at, region="" if region == "global" else region, by=labels(by))
     asked_of_log = tuple(word for word in account.labels if word in ASKED)
     alone: dict[str, object] = {"-": "-" in log, "--checkpoint": checkpoint, "--format-of": format_of != AUTO}
-    alone |= {"--format parquet": shape is Format.parquet, f"--by {' or '.join(ASKED)}": asked_of_log}
+    alone |= {"--format parquet": shape is ReportFormat.parquet, f"--by {' or '.join(ASKED)}": asked_of_log}
     if paid_only and (model or policy):
         idle = "--model" if model else "--policy"
         raise BadUsage(f"leaves nothing for {idle} to say; leave out one of the two", word="paid_only")
@@ -171,7 +171,7 @@ def _read(
     return False
 
 
-def _weighed(asks: Callable[[], Answer]) -> Answer | str:
+def _weighed(asks: Callable[[], WhatIf]) -> WhatIf | str:
     """What else there is to tell; a Ctrl-C leaves it out."""
     try:
         with working("weighing other policies"):

@@ -11,7 +11,7 @@ from ..files.output import written
 from ..output.figures import percent, plain
 from ..output.replay import focus
 from ..output.replay.page import page
-from ..output.replay.parquet import Rows
+from ..output.replay.parquet import PricedRows
 from ..output.replay.record import as_rows, of_replay
 from ..output.replay.report import markdown, on_screen
 from ..output.replay.sentence import missing
@@ -22,7 +22,7 @@ from ..replay.report import Report
 from ..replay.run import Run
 from ..replay.settle import Sink
 from .progress import message
-from .replay_options import Format
+from .replay_options import ReportFormat
 
 NOT_PRICED = 3
 """The exit code where nothing, or with --strict or --fail-over not everything, could be priced."""
@@ -31,7 +31,7 @@ NOT_WEIGHED = "Only what was paid: stopped before other policies were weighed."
 
 
 def checked(
-    report: Report, shape: Format, *, limit: Decimal | None, strict: bool, tolerance: Fraction | None = None
+    report: Report, shape: ReportFormat, *, limit: Decimal | None, strict: bool, tolerance: Fraction | None = None
 ) -> int:
     """The exit code of a report, with the reason on stderr: 1 over the limit, or where cost reports differ by more than
     the tolerance; 3 where nothing could be priced.
@@ -53,15 +53,15 @@ def checked(
         empty += " in the time asked for" if report.outside else ""
         message(f"nothing could be priced: {lacking or empty}{unknown}")
         return NOT_PRICED
-    if lacking and (is_check or shape in (Format.csv, Format.focus)):
+    if lacking and (is_check or shape in (ReportFormat.csv, ReportFormat.focus)):
         message(lacking)
     return 1 if over else NOT_PRICED if lacking and is_check else 0
 
 
 @contextmanager
-def sink(shape: Format, account: Account, out: Path | None, kept: object) -> Iterator[Sink | None]:
+def sink(shape: ReportFormat, account: Account, out: Path | None, kept: object) -> Iterator[Sink | None]:
     """Where single requests go while they are read: into a file of Parquet, if one was asked for."""
-    if shape is not Format.parquet:
+    if shape is not ReportFormat.parquet:
         yield None
         return
     if out is None:
@@ -71,21 +71,21 @@ def sink(shape: Format, account: Account, out: Path | None, kept: object) -> Ite
             "a file of Parquet cannot be gone on with; leave out --checkpoint or the format", word="checkpoint"
         )
     with written(out) as file:
-        table = Rows(account, file)
+        table = PricedRows(account, file)
         yield table.add
         table.close()
 
 
-def show(report: Report, run: Run, shape: Format, out: Path | None) -> None:
+def show(report: Report, run: Run, shape: ReportFormat, out: Path | None) -> None:
     """The report in the form that was asked for; beside a file of Parquet it is shown on the screen."""
-    texts: dict[Format, Callable[[], str]] = {
-        Format.json: lambda: as_json(of_replay(report)),
-        Format.csv: lambda: as_rows(report).as_csv(),
-        Format.markdown: lambda: markdown(report),
-        Format.html: lambda: page(report, run.account),
-        Format.focus: lambda: focus.rows(run.account).as_csv(),
+    texts: dict[ReportFormat, Callable[[], str]] = {
+        ReportFormat.json: lambda: as_json(of_replay(report)),
+        ReportFormat.csv: lambda: as_rows(report).as_csv(),
+        ReportFormat.markdown: lambda: markdown(report),
+        ReportFormat.html: lambda: page(report, run.account),
+        ReportFormat.focus: lambda: focus.rows(run.account).as_csv(),
     }
     if shape in texts:
         emit(texts[shape](), out)
     else:
-        show_screen(on_screen(report), None if shape is Format.parquet else out)
+        show_screen(on_screen(report), None if shape is ReportFormat.parquet else out)

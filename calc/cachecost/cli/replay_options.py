@@ -14,7 +14,7 @@ from ..replay.account import BY
 from . import completion
 
 
-class Format(StrEnum):
+class ReportFormat(StrEnum):
     table = "table"
     json = "json"
     csv = "csv"
@@ -66,7 +66,7 @@ RECONCILE = (
     "where a model differs by more than this share."
 )
 Reconcile = Annotated[str, flag("--reconcile", "SHARE", RECONCILE)]
-FormatOption = Annotated[Format, flag("--format", "SHAPE", f"How to answer. One of {', '.join(Format)}.")]
+FormatOption = Annotated[ReportFormat, flag("--format", "SHAPE", f"How to answer. One of {', '.join(ReportFormat)}.")]
 
 
 def moment(name: str, text: str) -> datetime | None:

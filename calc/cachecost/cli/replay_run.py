@@ -13,7 +13,7 @@ from typing import Any
 import typer
 
 from .. import units
-from ..engines.machine import Duck, Machine
+from ..engines.machine import Duck, EngineLimits
 from ..errors import BadLog, BadUsage
 from ..logs.files import Stream, files_of, on_this_machine, weight
 from ..logs.reader import Reading
@@ -21,7 +21,7 @@ from ..questions import reading as ask
 from ..replay.request import Charge, Request
 from ..replay.run import Run
 from ..units import counted
-from .progress import Counted, bar, message, working
+from .progress import CountingFile, bar, message, working
 from .replay_answer import NOT_PRICED
 from .replay_options import ENGINES
 
@@ -83,7 +83,7 @@ def _further(show: Callable[[int], None], past: int, done: int) -> None:
 
 def read_file(path: Path, run: Run, reading: Reading, show: Callable[[int], None], after: int | None = None) -> None:
     try:
-        source = Counted(path)
+        source = CountingFile(path)
     except OSError as error:
         raise BadLog(f"{path}: cannot be read: {error.strerror or error}; name a file that can be") from None
     with source, io.BufferedReader(source, 1 << 20) as stream:
@@ -131,7 +131,7 @@ def on_cluster(log: Sequence[str], run: Run, reading: Reading, master: str, stac
         return pourer(spark, files_of([path for path in log if path != "-"]), run, reading)
 
 
-def machine(*, threads: str, memory: str, disk: str, spill: str) -> Machine:
+def machine(*, threads: str, memory: str, disk: str, spill: str) -> EngineLimits:
     """What an engine may take, from the texts of its flags."""
     for name, size in (("memory", memory), ("disk", disk)):
         if size and not _SIZE.fullmatch(size):
@@ -139,4 +139,4 @@ def machine(*, threads: str, memory: str, disk: str, spill: str) -> Machine:
     cores = ask.maybe("threads", units.count, threads)
     if cores == 0:
         raise BadUsage("0 do no work; expected 1 or more", word="threads")
-    return Machine(cores, memory or None, disk or None, spill or None)
+    return EngineLimits(cores, memory or None, disk or None, spill or None)

@@ -20,7 +20,7 @@ MANY = 100_000
 def sql(dialect: str, log: Sequence[str], names: Names, others: Sequence[Epochs], by: Sequence[str], span: Span) -> str:
     """The integer aggregation as SQL. `log`: the name of a table, or logs that are like it; then the table is `log` and
     its models are theirs. `others`: further models that it holds."""
-    from ..engines.sql import Table, edges, emit, windowed
+    from ..engines.sql import LogTable, edges, emit, windowed
 
     table, files = (log[0] if log else "log"), [path for path in log if exists(Path(path))]
     sheets = [*others, *(_models(files, names) if files else [])]
@@ -30,7 +30,7 @@ def sql(dialect: str, log: Sequence[str], names: Names, others: Sequence[Epochs]
         raise BadUsage("emit-sql: rates change by the hour; say from when to when with --since and --until")
     ends = None if span.since is None or span.until is None else (microseconds(span.since), microseconds(span.until))
     columns = [word for word in by if word in ("day", "session", "project")]
-    return emit(dialect, Table("log" if files else table, by=columns), edges(sheets, ends)).rstrip("\n")
+    return emit(dialect, LogTable("log" if files else table, by=columns), edges(sheets, ends)).rstrip("\n")
 
 
 def _models(files: Sequence[str], names: Names) -> Iterable[Epochs]:

@@ -141,8 +141,7 @@ def _of_file(path: Path, table: str, options: Options, everything: Callable[[], 
 def _refuse_more_than_words(names: Iterable[str]) -> None:
     """Refuse options of the file in the current folder that are no words of a question."""
     from ..questions.usage import WORD as COUNTS
-    from ..questions.words import ALL, FORGOTTEN, MODEL, OVER_HISTORY, PROVIDER, STRATEGY, WORD
-    from ..questions.words import WORDS as QUESTION
+    from ..questions.words import ALL, FORGOTTEN, MODEL, OVER_HISTORY, PROVIDER, STRATEGY, WORD, WORDS as QUESTION
 
     words = {*WORD, *COUNTS, *(each.name for each in (ALL, FORGOTTEN, MODEL, OVER_HISTORY, PROVIDER, STRATEGY)), *MORE}
     for name in names:

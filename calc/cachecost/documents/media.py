@@ -43,7 +43,7 @@ class Count(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Rule:
+class MediaRule:
     """How one vendor counts for the models of a pattern, with its address and the day on which it was seen."""
 
     models: re.Pattern[str]
@@ -80,7 +80,7 @@ def _added(one: Count, other: Count) -> Count:
     return Count(*(a + b for a, b in zip(one, other, strict=True)))
 
 
-def rule_of(provider: str, model: str, rules: Sequence[Rule], media: Media) -> Rule:
+def rule_of(provider: str, model: str, rules: Sequence[MediaRule], media: Media) -> MediaRule:
     """The rule of a model, the first whose pattern matches; BadDocument where there is none."""
     name = f"{provider}/{model}".lower()
     rule = next((rule for rule in rules if rule.models.search(name)), None)
@@ -148,7 +148,7 @@ def _tiles(rule: Mapping[str, Fraction], width: int, height: int) -> int:
     return math.ceil(rule["base"] + tiles * rule["each"])
 
 
-def load_media(path: Path) -> tuple[Rule, ...]:
+def load_media(path: Path) -> tuple[MediaRule, ...]:
     """The rules of a YAML page such as `pricing/media-tokens.yaml`. Raises BadDocument for any fault."""
     file = read_side_file(path)
     if not isinstance(file.tree, list):
@@ -156,7 +156,7 @@ def load_media(path: Path) -> tuple[Rule, ...]:
     return tuple(_checked(file, number, entry) for number, entry in enumerate(file.tree))
 
 
-def _checked(file: SideFile, place: int, entry: Any) -> Rule:
+def _checked(file: SideFile, place: int, entry: Any) -> MediaRule:
     known = {"models", "source", "also", "said", "seen", *KINDS}
     if not isinstance(entry, dict) or not {"models", "source", "seen"} <= entry.keys() or entry.keys() - known:
         raise file.fault(f"expected models, source, seen, and some of {', '.join(KINDS)}, also, said", place)
@@ -165,7 +165,7 @@ def _checked(file: SideFile, place: int, entry: Any) -> Rule:
     kinds = {kind: _numbers(file, place, kind, entry[kind]) for kind in KINDS if kind in entry}
     if not kinds:
         raise file.fault(f"expected one of {', '.join(KINDS)}", place)
-    return Rule(file.pattern(place, "models"), file.address(place, "source"), file.day(place, "seen"), kinds)
+    return MediaRule(file.pattern(place, "models"), file.address(place, "source"), file.day(place, "seen"), kinds)
 
 
 def _numbers(file: SideFile, place: int, kind: str, entry: Any) -> dict[str, Fraction]:

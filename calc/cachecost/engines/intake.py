@@ -12,13 +12,12 @@ from ..logs.files import opened, weight
 from ..logs.formats import FORMATS
 from ..logs.formats.plain import unknown
 from ..logs.reader import Parsed, Reading
-from ..logs.values import NOTHING, region, service
-from ..logs.values import given as is_given
+from ..logs.values import NOTHING, given as is_given, region, service
 from ..replay.epochs import microseconds
 from ..replay.ledger import FileCount
 from ..replay.request import Charge, Product, Request
 from ..replay.run import Run
-from ..replay.traffic import Source, Traffic
+from ..replay.traffic import RequestTable, Source
 from .machine import Duck
 from .projection import Rows
 from .sources import LOOKED, rows_of, shapes_of
@@ -239,7 +238,7 @@ def _add(database: Duck, file: Ready, run: Run, reading: Reading) -> None:
     _drop(database, file)
 
 
-def _source(database: Duck, rows: Rows, traffic: Traffic, inside: str) -> Source:
+def _source(database: Duck, rows: Rows, traffic: RequestTable, inside: str) -> Source:
     """The requests of a file as a source."""
     products, bought = _products(database, rows)
     counts = {line_of(name): f'COALESCE("{name}", 0)' for name in rows.counts}

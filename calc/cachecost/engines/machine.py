@@ -22,7 +22,7 @@ BATCH = 1 << 16
 
 
 @dataclass(frozen=True)
-class Machine:
+class EngineLimits:
     """What the engine may take: `threads` (all of them where None), `memory` and `disk` such as `2GB`, and the folder
     to which it spills (one of the system's for temporary files where None)."""
 
@@ -106,7 +106,7 @@ def _interrupted() -> Iterator[None]:
 
 
 @contextmanager
-def database(machine: Machine) -> Iterator[Duck]:
+def database(machine: EngineLimits) -> Iterator[Duck]:
     """A database in memory that keeps to the machine's limits and downloads nothing; its faults as BadLog."""
     import duckdb
 
@@ -142,7 +142,7 @@ def _spill_folder(folder: str | None) -> Iterator[str]:
         yield path
 
 
-def _settings(machine: Machine, folder: str) -> dict[str, Any]:
+def _settings(machine: EngineLimits, folder: str) -> dict[str, Any]:
     wanted = {
         "threads": machine.threads,
         "memory_limit": machine.memory,

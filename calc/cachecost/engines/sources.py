@@ -16,7 +16,7 @@ from ..logs.flat import value
 from ..logs.format import Format
 from ..logs.formats import FORMATS, Detector, plain, sniff
 from ..logs.values import Record
-from ..replay.request import Charge, Note, Request, Unread
+from ..replay.request import Charge, FormatNote, Request, Unread
 from .machine import Duck
 from .parquet import parquet
 from .projection import Rows, placed, project
@@ -82,7 +82,7 @@ def _notes(shape: Format, records: Sequence[Record], *, is_json: bool) -> tuple[
     for record in records:
         with suppress(CachecostError):
             for item in shape.read(record):
-                if isinstance(item, Note):
+                if isinstance(item, FormatNote):
                     notes[item.message] = None
                 is_known = is_known and (shape.name == "plain" or not isinstance(item, Unread | Charge))
                 if is_json and isinstance(item, Request) and (paid := item.paid) is not None:

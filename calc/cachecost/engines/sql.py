@@ -80,7 +80,7 @@ def dialect(name: str) -> Dialect:
 
 
 @dataclass(frozen=True)
-class Table:
+class LogTable:
     """A log as a database knows it.
 
     `source`: what to read from. `names`, `counts`: those of the canonical columns that it has. `by`: further columns
@@ -144,7 +144,7 @@ def largest(cuts: Sequence[int], place: int) -> int:
     return cuts[place] - 1 if place < len(cuts) else (cuts[-1] if cuts else 0)
 
 
-def emit(name: str, table: Table, edges: Edges) -> str:
+def emit(name: str, table: LogTable, edges: Edges) -> str:
     """The integer aggregation for a warehouse: one row per set of rates, told by a representative of its class.
 
     Columns: the names, those of `by`, `epoch` (an instant of the class, as text; absent where the row had none),
@@ -168,7 +168,7 @@ _HEAD = (
 _COUNTERS = (("any", "requests"), ("cache_read", "hits"))
 
 
-def _classes(table: Table, edges: Edges, speaks: Dialect) -> list[str]:
+def _classes(table: LogTable, edges: Edges, speaks: Dialect) -> list[str]:
     """The columns of the middle storey: the keys, the counts, and how much the request had in all."""
     prompt = " + ".join(f"n_{name}" for name in table.counts if name != "output") or "0"
     output = "n_output" if "output" in table.counts else "0"
@@ -184,7 +184,7 @@ def _classes(table: Table, edges: Edges, speaks: Dialect) -> list[str]:
     ]
 
 
-def _plain(speaks: Dialect, table: Table) -> str:
+def _plain(speaks: Dialect, table: LogTable) -> str:
     """The innermost query: the rows of the log under names that differ from its own, absent counts as 0."""
     at = speaks.column("at")
     lines = [f"{at} AS k_at"]

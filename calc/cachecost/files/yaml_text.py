@@ -68,11 +68,11 @@ class Quoted(Text):
     """A text that stood in quotes on the page: it may be any text, but no number."""
 
 
-class Words(Lined, dict[str, Any]):
+class LinedMapping(Lined, dict[str, Any]):
     """A mapping."""
 
 
-class Items(Lined, list[Any]):
+class LinedList(Lined, list[Any]):
     """A list."""
 
 
@@ -85,8 +85,8 @@ def lined(line: int, value: V) -> V:
 def elsewhere(value: Any) -> Any:
     """The same words without their lines."""
     if isinstance(value, dict):
-        return Words({key: elsewhere(each) for key, each in value.items()})
-    return Items(map(elsewhere, value)) if isinstance(value, list) else type(value)(value)
+        return LinedMapping({key: elsewhere(each) for key, each in value.items()})
+    return LinedList(map(elsewhere, value)) if isinstance(value, list) else type(value)(value)
 
 
 def parts(value: Any) -> Mapping[str | int, Any]:
@@ -225,11 +225,11 @@ class _Reader:
                 self.wrong.append((line, f"{key}: has no value; {TO_GIVE.get(key, 'expected one, or leave it out')}"))
             return lined(line, Quoted(event.value) if event.style else Text(event.value))
         if kind is yaml.SequenceStartEvent:
-            items = lined(line, Items())
+            items = lined(line, LinedList())
             while type(event := next(self.events)) is not yaml.SequenceEndEvent:
                 items.append(self._value(event, event.start_mark.line + 1, key, depth + 1))
             return items
-        mapping = lined(line, Words())
+        mapping = lined(line, LinedMapping())
         while type(event := next(self.events)) is not yaml.MappingEndEvent:
             start = event.start_mark.line + 1
             if type(event) is not yaml.ScalarEvent:

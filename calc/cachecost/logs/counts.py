@@ -76,7 +76,7 @@ def uncached(
     return prompt, [Doubt(f"{many}; taken as counted beside it")]
 
 
-class Kind(NamedTuple):
+class MediaTokens(NamedTuple):
     """Tokens of audio, images or video among those of a prompt, of an answer, and of what was read from a cache (None
     where it is not said); the last are among the prompt's too."""
 
@@ -92,7 +92,7 @@ def usage(
     cache_write: int | Mapping[str, int] = 0,
     creation: int = 0,
     output: int = 0,
-    kinds: Mapping[str, Kind],
+    kinds: Mapping[str, MediaTokens],
 ) -> tuple[Usage, list[Item]]:
     """The usage of an answer with these kinds of tokens beside text, and a doubt where they are more than all there
     are, or where it is not said which of the cached tokens were of a kind.

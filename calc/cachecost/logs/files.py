@@ -175,7 +175,7 @@ def opened(path: Path) -> Iterator[Stream]:
         raise BadLog(f"cannot be read: {error.strerror or error}") from None
 
 
-class Place(NamedTuple):
+class LogPlace(NamedTuple):
     """A place where a tool keeps logs, and the files that are there, sorted."""
 
     format: str
@@ -188,11 +188,11 @@ class Place(NamedTuple):
         return sum(file.stat().st_size for file in self.files)
 
 
-def on_this_machine(environ: Mapping[str, str] | None = None) -> list[Place]:
+def on_this_machine(environ: Mapping[str, str] | None = None) -> list[LogPlace]:
     """Every place of every format, also those without files."""
     known = os.environ if environ is None else environ
     return [
-        Place(shape.name, shape.tool, pattern, sorted(_files(pattern, known)))
+        LogPlace(shape.name, shape.tool, pattern, sorted(_files(pattern, known)))
         for shape in FORMATS.values()
         for pattern in shape.places
     ]

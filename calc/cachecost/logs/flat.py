@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from ..prices.usage import MODALITIES
 from ..replay.request import Doubt, Item, Request, Unread
-from .counts import Counting, Kind, by_ttl, ttl_of, uncached, usage, written
+from .counts import Counting, MediaTokens, by_ttl, ttl_of, uncached, usage, written
 from .values import NOTHING, Record, as_object, count, decimal, given, instant, money, needed, region, service, text
 
 SHAPES = 1_000
@@ -253,7 +253,7 @@ def requests(record: Record, fields: Fields, **more: Any) -> list[Item]:
     return [Request(**(said | more)), *doubts, *more_doubts, *odd]
 
 
-def _kinds(record: Record, fields: Fields, all_fields: Fields) -> dict[str, Kind]:
+def _kinds(record: Record, fields: Fields, all_fields: Fields) -> dict[str, MediaTokens]:
     """The tokens beside text, of each kind of which there are any."""
     kinds = {}
     for name, paths in zip(MODALITIES, (fields.audio, fields.image, fields.video), strict=True):
@@ -261,7 +261,7 @@ def _kinds(record: Record, fields: Fields, all_fields: Fields) -> dict[str, Kind
             of_read = _paths(getattr(all_fields, name)[2])
             # said is also what an object of details leaves out
             is_said = any(given(record.get(each)) for path in of_read for each in (path, path.rpartition(".")[0]))
-            kinds[name] = Kind(counts[0], counts[1], counts[2] if is_said else None)
+            kinds[name] = MediaTokens(counts[0], counts[1], counts[2] if is_said else None)
     return kinds
 
 

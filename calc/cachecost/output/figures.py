@@ -7,8 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from .. import money
-from .. import units as quantities
+from .. import money, units as quantities
 from ..bills.break_even import BreakEven
 from ..prices.sheet import PriceSheet, Version
 

@@ -1,10 +1,11 @@
 """What an answer says to programs, said once: from one declaration come its JSON, its CSV and the schema of the API.
 
-A declaration is a class of `Fields`: the names of its annotated fields are the JSON keys, in order, and their types say
-how a value is written. A value is the attribute of that name of the answer, unless the field says what it is `of`.
-`Fields` hold no values: `record` reads them off the answer and returns plain ones.
+A declaration is a class of `RecordFields`: the names of its annotated fields are the JSON keys, in order, and their
+types say how a value is written. A value is the attribute of that name of the answer, unless the field says what it is
+`of`.
+`RecordFields` hold no values: `record` reads them off the answer and returns plain ones.
 
-    class Rent(Fields):
+    class Rent(RecordFields):
         model: ModelId = of("sheet.id")
         tokens: Count
         hour: Decimal
@@ -42,7 +43,7 @@ Status = Literal["ok", "refused", "withdrawn"]
 CardStatus = Literal["in force", "announced", "scheduled", "withdrawn", "cancelled"]
 
 
-class Fields:
+class RecordFields:
     """Base of every declaration; one that inherits may leave out the fields that it `omits`. Where it is `partial`, an
     answer may lack any of its keys; where it is `open`, it may have others."""
 
@@ -62,7 +63,7 @@ LATER: Any = of(lambda _: None)
 """Where the value of a field comes from that is null until `reply.counting` or the like fills it in."""
 
 
-def record(declared: type[Fields], answer: Any, **given: Any) -> Record:
+def record(declared: type[RecordFields], answer: Any, **given: Any) -> Record:
     """The fields of an answer as plain values; `given` are values that the answer itself does not know."""
     plain_values = {}
     for name, key, value_of, written in _readers(declared):  # type: ignore[arg-type]  # a class is hashable
@@ -71,12 +72,12 @@ def record(declared: type[Fields], answer: Any, **given: Any) -> Record:
     return plain_values
 
 
-def records(declared: type[Fields], answers: Iterable[Any]) -> list[Record]:
+def records(declared: type[RecordFields], answers: Iterable[Any]) -> list[Record]:
     """The fields of each of several answers."""
     return [record(declared, each) for each in answers]
 
 
-def fields(declared: type[Fields]) -> dict[str, Any]:
+def fields(declared: type[RecordFields]) -> dict[str, Any]:
     """The JSON keys of a declaration and their types, `Annotated` ones with what stands beside them."""
     hints = get_type_hints(declared, include_extras=True)
     return {_key(name): hint for name, hint in hints.items() if name not in declared.omits}
@@ -88,7 +89,7 @@ def _key(name: str) -> str:
 
 
 @cache  # looking up the annotations of a declaration takes longer than reading an answer
-def _readers(declared: type[Fields]) -> list[tuple[str, str, Callable[[Any], Any], Callable[[Any], Any]]]:
+def _readers(declared: type[RecordFields]) -> list[tuple[str, str, Callable[[Any], Any], Callable[[Any], Any]]]:
     """For each field its name and key, what reads its value off an answer, and what makes a plain value of that."""
     return [
         (name, _key(name), getattr(declared, name, None) or attrgetter(name), _writer(hint))
@@ -132,7 +133,7 @@ _WRITERS: dict[Any, Callable[[Any], Any]] = {
 
 def _writer(hint: Any) -> Callable[[Any], Any]:
     """What makes a plain value of one of a type; a record that is already plain stays as it is."""
-    if isinstance(hint, type) and issubclass(hint, Fields):
+    if isinstance(hint, type) and issubclass(hint, RecordFields):
         return lambda value: value if isinstance(value, dict) else record(hint, value)
     kind, parts = get_origin(hint), [each for each in get_args(hint) if each is not type(None)]
     if kind in (Union, UnionType):
@@ -175,13 +176,13 @@ def _cell(value: Any) -> str:
     return "" if value is None else "; ".join(value) if isinstance(value, list) else str(value)
 
 
-class Answered(Fields):
+class Answered(RecordFields):
     """Head of every answer."""
 
     schema_version: Literal[1] = of(lambda _: SCHEMA_VERSION)
 
 
-class OfModel(Fields):
+class OfModel(RecordFields):
     """A model at the rates of one of its cards, with the customer's own terms behind them."""
 
     model: ModelId = of("sheet.id")

@@ -18,7 +18,7 @@ FIGURES = (
 """Columns of figures in the tables of bills."""
 
 
-class Format(StrEnum):
+class AnswerFormat(StrEnum):
     """How an answer is written."""
 
     table = "table"
@@ -27,7 +27,7 @@ class Format(StrEnum):
     markdown = "markdown"
 
 
-class Shown(Protocol):
+class _Shown(Protocol):
     def on_screen(self) -> Screen: ...
 
     def markdown(self) -> str: ...
@@ -94,7 +94,7 @@ UNSERVED = 3
 class Reply(NamedTuple):
     """An answer in every form, each made only where it is asked for, and the exit code of a command that answers so."""
 
-    page: Callable[[], Shown]
+    page: Callable[[], _Shown]
     record: Callable[[], Any]
     rows: Callable[[], Table]
     exit_code: int = 0
@@ -104,7 +104,7 @@ def _changed(reply: Reply, page: Callable[[Page], Page], record: Callable[[Any],
     """An answer with another page and record. What is no page, such as a report, and what is no object, such as a list
     of rates in which each names its model, stays."""
 
-    def shown() -> Shown:
+    def shown() -> _Shown:
         before = reply.page()
         return page(before) if isinstance(before, Page) else before
 
@@ -144,14 +144,14 @@ def naming(reply: Reply, names: Mapping[str, str]) -> Reply:
     )
 
 
-def show(reply: Reply, format: Format, out: Path | None = None) -> None:
+def show(reply: Reply, format: AnswerFormat, out: Path | None = None) -> None:
     """Write an answer to stdout or to a file, in the format that is asked for."""
-    if format is Format.table:
+    if format is AnswerFormat.table:
         show_screen(reply.page().on_screen(), out)
-    elif format is Format.markdown:
+    elif format is AnswerFormat.markdown:
         emit(reply.page().markdown(), out)
     else:
-        emit(as_json(reply.record()) if format is Format.json else reply.rows().as_csv(), out)
+        emit(as_json(reply.record()) if format is AnswerFormat.json else reply.rows().as_csv(), out)
 
 
 def show_screen(screen: Screen, out: Path | None = None) -> None:

@@ -13,7 +13,7 @@ from .table import Table
 NARROW = 40
 
 
-class Line(NamedTuple):
+class ScreenLine(NamedTuple):
     """A line of the screen, or several. `cells`: parts of it in another style, from one character to before another.
     `indent`: that of the later lines of a paragraph, which is broken at the width; None where it stays as it is."""
 
@@ -31,7 +31,7 @@ class Line(NamedTuple):
         return whole_words.fill(self.text)
 
 
-EMPTY = Line("", "")
+EMPTY = ScreenLine("", "")
 
 
 class Screen:
@@ -41,22 +41,22 @@ class Screen:
         self.airy = airy
         self.live = sys.stdout.isatty() or bool(os.environ.get("FORCE_COLOR"))
         self.width = max(NARROW, shutil.get_terminal_size().columns) if self.live else None
-        self._parts: list[Line | Table] = []
+        self._parts: list[ScreenLine | Table] = []
 
     def text(self, text: str, style: str = "") -> None:
         """Show a text as it stands, line for line."""
-        self._parts.append(Line(style, visible_lines(text)))
+        self._parts.append(ScreenLine(style, visible_lines(text)))
 
     def drawn(self, text: str, cells: Sequence[tuple[str, int, int]]) -> None:
         """Show one line of a picture, with a style for each of some parts; as a paragraph where it is too wide."""
         if self.width and len(text) > self.width:
             self.paragraph(text, indent="    ")
         else:
-            self._parts.append(Line("", visible(text), cells))
+            self._parts.append(ScreenLine("", visible(text), cells))
 
     def paragraph(self, text: str, style: str = "", indent: str = "  ") -> None:
         """Show a text broken at the terminal's width, its later lines indented; in a pipe on one line."""
-        self._parts.append(Line(style, visible(text), indent=indent))
+        self._parts.append(ScreenLine(style, visible(text), indent=indent))
 
     def table(self, table: Table) -> None:
         """Show a table; on a terminal its spare columns are left out, one after another, until it fits the width."""
@@ -88,42 +88,46 @@ class Screen:
         return "\n".join(part.as_text() if isinstance(part, Table) else part.text for part in self._parts)
 
 
-def _lines(table: Table, width: int) -> list[Line]:
+def _lines(table: Table, width: int) -> list[ScreenLine]:
     """A table as styled lines: in full where it fits, else its first column on a line above the others,
     and where even that is too wide one figure a line."""
     fitting = table.fitted(width)
     if fitting.width() <= width:
         head, *rows = fitting.as_text().split("\n")
-        rule = [Line("", "─" * fitting.width())] if table.ruled else []
-        return [Line("bold", head), *rule, *(_row(fitting, place, row) for place, row in enumerate(rows))]
+        rule = [ScreenLine("", "─" * fitting.width())] if table.ruled else []
+        return [ScreenLine("bold", head), *rule, *(_row(fitting, place, row) for place, row in enumerate(rows))]
     inner = table.without(table.headings[0]).fitted(width - 2)
     if inner.width() > width - 2:
         return _figures(table)
     head, *rows = inner.as_text().split("\n")
-    lines = [Line("bold", table.headings[0]), Line("bold", f"  {head}"), Line("", "─" * (inner.width() + 2))]
+    lines = [
+        ScreenLine("bold", table.headings[0]),
+        ScreenLine("bold", f"  {head}"),
+        ScreenLine("", "─" * (inner.width() + 2)),
+    ]
     for place, ((lead, *_), row) in enumerate(zip(table.rows, rows, strict=True)):
         style = table.styles.get((place, table.headings[0]), "")
-        lines += [Line(style, lead, indent="    ")] if lead else []
+        lines += [ScreenLine(style, lead, indent="    ")] if lead else []
         lines.append(_row(inner, place, f"  {row}", indent=2))
     return lines
 
 
-def _row(table: Table, place: int, text: str, indent: int = 0) -> Line:
+def _row(table: Table, place: int, text: str, indent: int = 0) -> ScreenLine:
     cells = [
         (style, begin + indent, end + indent)
         for heading, (begin, end) in (table.places() if table.styles else {}).items()
         if (style := table.styles.get((place, heading)))
     ]
-    return Line("", text, cells)
+    return ScreenLine("", text, cells)
 
 
-def _figures(table: Table) -> list[Line]:
+def _figures(table: Table) -> list[ScreenLine]:
     """Every row as its first cell, then a line for each other cell that says something."""
     first, *others = table.headings
     lines = []
     for place, (lead, *cells) in enumerate(table.rows):
-        lines.append(Line("bold", f"{first} {lead}", indent="    "))
+        lines.append(ScreenLine("bold", f"{first} {lead}", indent="    "))
         for heading, cell in zip(others, cells, strict=True):
             if cell.strip("-"):
-                lines.append(Line(table.styles.get((place, heading), ""), f"  {heading} {cell}", indent="    "))
+                lines.append(ScreenLine(table.styles.get((place, heading), ""), f"  {heading} {cell}", indent="    "))
     return lines

@@ -24,7 +24,7 @@ BASE = "USD"
 
 
 @dataclass(frozen=True)
-class Rule:
+class TermsRule:
     """A factor for the rates of some providers, models, services and lines, between two instants.
 
     Each of them is a list of names, in which `*` stands for any letters; an empty list means all. A model goes by its
@@ -65,7 +65,7 @@ def _fits(patterns: Patterns, *names: str) -> bool:
 class Terms:
     """Rules of a contract. Exactly one rule holds for a rate: the most precise one, of equals the one further down."""
 
-    rules: Sequence[Rule] = ()
+    rules: Sequence[TermsRule] = ()
 
     def on(self, sheet: PriceSheet) -> PriceSheet:
         """The sheet as the customer is billed; itself where no rule is for it."""
@@ -82,10 +82,10 @@ class Terms:
         return replace(sheet, cards=tuple(cards))
 
 
-def _under(rules: Sequence[Rule], card: RateCard, start: datetime, end: datetime) -> Iterator[RateCard]:
+def _under(rules: Sequence[TermsRule], card: RateCard, start: datetime, end: datetime) -> Iterator[RateCard]:
     """The card in parts, from each instant at which rules begin or end."""
     edges = {edge for rule in rules for edge in (rule.start, rule.end) if edge and start < edge < end}
-    before: tuple[Rule, ...] | None = None
+    before: tuple[TermsRule, ...] | None = None
     for instant in sorted({start, *edges}):
         now = tuple(rule for rule in rules if rule.in_force(instant))
         if now == before:
@@ -94,7 +94,7 @@ def _under(rules: Sequence[Rule], card: RateCard, start: datetime, end: datetime
         yield replace(_scaled(now, card), effective=instant, listed=card)
 
 
-def _scaled(rules: Sequence[Rule], card: RateCard) -> RateCard:
+def _scaled(rules: Sequence[TermsRule], card: RateCard) -> RateCard:
     """The card with the first rule that covers each of its rates."""
     used: dict[str, None] = {}
 

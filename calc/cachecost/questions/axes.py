@@ -16,7 +16,7 @@ from .words import MEDIA, Question
 POINTS = 20
 
 
-class Kind(NamedTuple):
+class AxisKind(NamedTuple):
     """How an axis is written: its reader, the number that a value is, the value of a number, what is whole of it."""
 
     read: Callable[[str], Any]
@@ -25,15 +25,15 @@ class Kind(NamedTuple):
     grain: Fraction | None
 
 
-COUNT = Kind(units.count, Fraction, int, Fraction(1))
-DURATION = Kind(
+COUNT = AxisKind(units.count, Fraction, int, Fraction(1))
+DURATION = AxisKind(
     units.duration,
     lambda length: Fraction(length // units.MICROSECOND),
     lambda number: timedelta(microseconds=int(number)),
     Fraction(10**6),
 )
-SHARE = Kind(units.share, Fraction, money.exact, None)
-RATE = Kind(units.rate, Fraction, Fraction, None)
+SHARE = AxisKind(units.share, Fraction, money.exact, None)
+RATE = AxisKind(units.rate, Fraction, Fraction, None)
 KINDS = {"every": DURATION, "over": DURATION, "hold": DURATION, "hit_share": SHARE, "rate": RATE}
 
 

@@ -16,7 +16,7 @@ from ..errors import BadQuantity, BadUsage, NotInForce, NotSold, UnknownModel
 from ..prices.card import LOCATION, RateCard
 from ..prices.sheet import PriceSheet
 from ..prices.usage import sold
-from .epochs import DAY, Epochs, Key, microseconds
+from .epochs import DAY, Epochs, RateKey, microseconds
 from .request import Charge, Product, Request
 from .tally import COUNTERS, HITS, REQUESTS, STORAGE, Tally, token_microseconds
 
@@ -82,7 +82,7 @@ class Account:
         self.calls = Counter[str]()
         self.priced = self.timeless = self.relative = self.sums = 0
         self._named: dict[tuple[str, str], Epochs] = {}
-        self._sold: dict[tuple[Key, str], bool] = {}
+        self._sold: dict[tuple[RateKey, str], bool] = {}
 
     def at(self, time: int | None) -> int:
         """The instant whose rates price a request made at a time."""
@@ -108,10 +108,10 @@ class Account:
         first, last = self.spans.get(kind, (begin, end))
         self.spans[kind] = min(first, begin), max(last, end)
 
-    def card(self, key: Key) -> RateCard:
+    def card(self, key: RateKey) -> RateCard:
         return self.sheets[key.sheet].card(key)
 
-    def key(self, product: Product, at: int | None, prompt: int, output: int) -> Key:
+    def key(self, product: Product, at: int | None, prompt: int, output: int) -> RateKey:
         """The rates of a request; raises UnknownModel, NotInForce or NotSold."""
         return self.epochs(product.model, product.provider).key(
             self.at(at),
@@ -126,7 +126,7 @@ class Account:
         """Where a request ran, or was asked to run: as the log says, else as the user says."""
         return product.region or (f"{LOCATION}{self.region}" if self.region else None)
 
-    def sells(self, key: Key, line: str) -> bool:
+    def sells(self, key: RateKey, line: str) -> bool:
         """Whether a key has a rate for a line."""
         if (key, line) not in self._sold:
             self._sold[key, line] = False
@@ -140,7 +140,7 @@ class Account:
         order = ((True, True), (True, False), (False, True), (False, False))
         return next((self.spans[kind] for kind in order if kind in self.spans), None)
 
-    def taken(self, request: Request, key: Key) -> dict[str, int]:
+    def taken(self, request: Request, key: RateKey) -> dict[str, int]:
         """What a request adds at its rates, by line."""
         lines = counts_of(request)
         answered = any(not line.startswith(UNANSWERED) for line in lines)
@@ -148,11 +148,11 @@ class Account:
         lines |= {HITS: 1} if request.usage.read else {}
         return self.billed(key, lines)
 
-    def billed(self, key: Key, counts: dict[str, int]) -> dict[str, int]:
+    def billed(self, key: RateKey, counts: dict[str, int]) -> dict[str, int]:
         """Counts by the lines under which these rates bill them."""
         return self.due(key, sold(counts, self.card(key).rows[key.row]))
 
-    def due(self, key: Key, lines: Mapping[str, int]) -> dict[str, int]:
+    def due(self, key: RateKey, lines: Mapping[str, int]) -> dict[str, int]:
         """The lines that are billed: of calls of tools those for which the rates have a fee."""
         by_search = SEARCH in lines and self.sells(key, SEARCH)
         return {
@@ -161,7 +161,7 @@ class Account:
             if not line.startswith(FEE) or (self.sells(key, line) and not (line == GROUNDED and by_search))
         }
 
-    def remark(self, request: Request, key: Key | None, taken: Mapping[str, int]) -> None:
+    def remark(self, request: Request, key: RateKey | None, taken: Mapping[str, int]) -> None:
         """Take note of what a request adds beside its tokens: that it has no time or is a sum. `key` is None without a
         price."""
         if request.at is not None and request.lasting is not None:
@@ -174,7 +174,7 @@ class Account:
             self.sums += 1
             self._add_bounds(request, key, taken)
 
-    def _add_bounds(self, request: Request, key: Key, taken: Mapping[str, int]) -> None:
+    def _add_bounds(self, request: Request, key: RateKey, taken: Mapping[str, int]) -> None:
         """What a sum costs at the least and at the most that its prompts can be."""
         at, (least, _, most) = None if request.at is None else microseconds(request.at), request.sizes
         for tally, prompt in ((self.least, least), (self.most, most)):

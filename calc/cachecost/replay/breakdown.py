@@ -9,10 +9,10 @@ from .. import money
 from ..prices.warnings import dated, doubted
 from ..units import HOUR
 from .account import TIMES, Account, Slice
-from .epochs import DAY, Epochs, Key, instant
+from .epochs import DAY, Epochs, RateKey, instant
 from .ledger import Ledger
-from .report import COUNTS, Answer, Billed, Claim, Class, Rates, Reconciled, Report, Sum
-from .tally import Cell, Priced, Tally, price
+from .report import COUNTS, Billed, Claim, Class, Rates, Reconciled, Report, Sum, WhatIf
+from .tally import Priced, Tally, TallyCell, price
 
 UNKNOWN = "unknown"
 """The label of what the log does not name."""
@@ -22,7 +22,7 @@ WRITTEN = {"hour": "%Y-%m-%d %H:00", "day": "%Y-%m-%d", "week": "%G-W%V", "month
 
 def report(
     account: Account,
-    answer: Answer = Answer(),  # noqa: B008
+    answer: WhatIf = WhatIf(),  # noqa: B008
     *,
     ledger: Ledger,
     outside: int = 0,
@@ -85,7 +85,7 @@ def time_of(part: Slice, word: str, account: Account) -> str:
     return at.strftime(WRITTEN[word])
 
 
-def _sums(labelled: Iterable[tuple[str, Cell]], sheets: Mapping[str, Epochs]) -> Iterator[Sum]:
+def _sums(labelled: Iterable[tuple[str, TallyCell]], sheets: Mapping[str, Epochs]) -> Iterator[Sum]:
     """A row for each label and currency."""
     shares: dict[tuple[str, str], Tally] = {}
     for label, cell in labelled:
@@ -135,9 +135,9 @@ def _billed(account: Account) -> tuple[Billed, ...]:
     return tuple(Billed(item, currency, amount) for (_, item, currency), amount in sorted(bills.items()))
 
 
-def rates_of(keys: Iterable[Key], sheets: Mapping[str, Epochs]) -> dict[Rates, list[Key]]:
+def rates_of(keys: Iterable[RateKey], sheets: Mapping[str, Epochs]) -> dict[Rates, list[RateKey]]:
     """The rate cards behind a bill, each once, oldest first within a model, with the keys of each."""
-    cards: dict[Rates, list[Key]] = {}
+    cards: dict[Rates, list[RateKey]] = {}
     for key in sorted(keys, key=lambda key: key[0::3]):
         sheet, card = sheets[key.sheet].sheet, sheets[key.sheet].card(key)
         rates = Rates(sheet.version(card), sheet.checked.isoformat(), card.caution, card.terms)
@@ -148,7 +148,7 @@ def rates_of(keys: Iterable[Key], sheets: Mapping[str, Epochs]) -> dict[Rates, l
 def _cautioned(account: Account, whole: Tally, today: date | None) -> Iterator[Rates]:
     """The rate cards behind the log's own bill, which also warn of doubtful requests, of a request after the last day
     that was promised, of an old sheet."""
-    last: dict[Key, int] = {}
+    last: dict[RateKey, int] = {}
     for part, tally in account.parts.items():
         if part.day is not None:
             last |= {key: max(last.get(key, part.day), part.day) for key in tally.sums}

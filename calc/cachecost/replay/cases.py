@@ -17,11 +17,11 @@ from ..prices.card import STANDARD, RateCard
 from ..strategies.names import AUTOMATIC, FRESH, KEEP_ALIVE, SECOND_SIGHT, STORED, WRITTEN
 from ..units import duration, show_duration
 from .clairvoyant import least
-from .epochs import Epochs, Key
+from .epochs import Epochs, RateKey
 from .policies import tallies
 from .policy import NOT_SOLD, Policy, lifetimes, offered, policy, terms
 from .report import ANY, SAME, Alternative
-from .survey import Database, Share, Survey, among, by_key
+from .survey import Database, RequestSurvey, Share, among, by_key
 from .tally import REQUESTS, Tally, price
 from .touches import kind
 from .traffic import Whole
@@ -38,7 +38,7 @@ class Weighing(NamedTuple):
     foreseen: bool
 
 
-class Case:
+class SheetCase:
     """Those requests of a survey that have rates of one sheet, under the policies that are weighed.
 
     `keys`: the rates by number. `shared`: whether anything tells which requests share a prompt. `bounded`: the bound
@@ -46,7 +46,7 @@ class Case:
     """
 
     def __init__(
-        self, sheet: str, sheets: Mapping[str, Epochs], database: Database, survey: Survey, weighing: Weighing
+        self, sheet: str, sheets: Mapping[str, Epochs], database: Database, survey: RequestSurvey, weighing: Weighing
     ) -> None:
         names, common, foreseen = weighing
         self.sheet, self.sheets, self.common = sheet, sheets, common
@@ -120,7 +120,7 @@ class Case:
         return Alternative(self.sheet, name, currency, requests, total, None, hit_share, bound)
 
 
-def _first(key: Key) -> tuple[bool, str, str, int, int]:
+def _first(key: RateKey) -> tuple[bool, str, str, int, int]:
     """Rates in an order that depends on the sheet alone: standard service before others, old before new."""
     return key.service != STANDARD, key.service, key.region or "", key.card, key.row
 
@@ -135,7 +135,7 @@ def _share_read(tally: Tally) -> Fraction | None:
     return Fraction(tally.total("cache_read"), prompt) if prompt else None
 
 
-def chosen(keys: Sequence[Key], sheets: Mapping[str, Epochs], names: Sequence[str]) -> list[Policy]:
+def chosen(keys: Sequence[RateKey], sheets: Mapping[str, Epochs], names: Sequence[str]) -> list[Policy]:
     """The policies that are sold, or those of them and others that were asked for by name."""
     known = {one.name: one for one in offered(keys, sheets)}
     if not names:
@@ -143,7 +143,7 @@ def chosen(keys: Sequence[Key], sheets: Mapping[str, Epochs], names: Sequence[st
     return [known.get(name) or policy(name) for name in dict.fromkeys(names) if name != CLAIRVOYANT]
 
 
-def as_logged(lines: Mapping[str, int], key: Key, epochs: Epochs, *, all_written: bool) -> Counter[str]:
+def as_logged(lines: Mapping[str, int], key: RateKey, epochs: Epochs, *, all_written: bool) -> Counter[str]:
     """Tokens that a log read and wrote by line, as the rates of another model bill them: a write goes on for the
     shortest life on sale that is as long, or the longest. `all_written`: what was not read is written too. Where no
     cache is sold without rent, all is input."""
@@ -182,7 +182,7 @@ class Sent(NamedTuple):
     """Text tokens of the prompts and answers of so many requests at some rates: of such as are too small for any cache,
     or of others, whose longest prompt is at least so long."""
 
-    key: Key
+    key: RateKey
     is_small: bool
     prompt: int
     output: int
@@ -190,7 +190,7 @@ class Sent(NamedTuple):
     longest: int
 
 
-def sent(database: Database, requests: str, keys: Mapping[int, Key], sheets: Mapping[str, Epochs]) -> list[Sent]:
+def sent(database: Database, requests: str, keys: Mapping[int, RateKey], sheets: Mapping[str, Epochs]) -> list[Sent]:
     """The requests that have some keys."""
     small = f"prompt < {by_key({number: _least(key, sheets) for number, key in keys.items()})}"
     sums = "SUM(prompt)::HUGEINT, SUM(output)::HUGEINT, COUNT(*), MAX(prompt)"
@@ -198,13 +198,13 @@ def sent(database: Database, requests: str, keys: Mapping[int, Key], sheets: Map
     return [Sent(keys[key], *row) for key, *row in database.rows(query)]
 
 
-def sent_in_sum(key: Key, prompt: int, output: int, requests: int, sheets: Mapping[str, Epochs]) -> Sent:
+def sent_in_sum(key: RateKey, prompt: int, output: int, requests: int, sheets: Mapping[str, Epochs]) -> Sent:
     """A sum of so many requests, one of which is at least as long as their mean; 0 where their number is unknown."""
     is_small = requests == 1 and prompt < _least(key, sheets)
     return Sent(key, is_small, prompt, output, requests, -(-prompt // requests) if requests else 0)
 
 
-def _least(key: Key, sheets: Mapping[str, Epochs]) -> int:
+def _least(key: RateKey, sheets: Mapping[str, Epochs]) -> int:
     """The smallest prompt that can be cached at these rates."""
     return min(terms(one, key, sheets).least for one in offered([key], sheets))
 
@@ -228,7 +228,7 @@ def between(requests: Iterable[Sent], sheets: Mapping[str, Epochs]) -> Between:
     return Between(*(price(tally, sheets).total for tally in (lowest, fresh, highest)))
 
 
-def _lines(cacheable: Tally, sheets: Mapping[str, Epochs]) -> Iterator[tuple[Fraction, Key, int, str, str]]:
+def _lines(cacheable: Tally, sheets: Mapping[str, Epochs]) -> Iterator[tuple[Fraction, RateKey, int, str, str]]:
     """For each key what a read saves, its tokens, and the names of its cheapest read and its dearest write."""
     for key, line, tokens in cacheable:
         each = _each(key, line, sheets)
@@ -237,7 +237,7 @@ def _lines(cacheable: Tally, sheets: Mapping[str, Epochs]) -> Iterator[tuple[Fra
         yield each[line] - each[reading], key, tokens, reading, writing
 
 
-def _each(key: Key, line: str, sheets: Mapping[str, Epochs]) -> dict[str, Fraction]:
+def _each(key: RateKey, line: str, sheets: Mapping[str, Epochs]) -> dict[str, Fraction]:
     """The rates at which a prompt's token can be billed."""
     names = [line]
     for one in offered([key], sheets):

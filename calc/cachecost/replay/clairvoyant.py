@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 from .. import money
 from ..strategies.names import AUTOMATIC, FRESH, STORED, WRITTEN
 from ..units import HOUR
-from .epochs import Epochs, Key
+from .epochs import Epochs, RateKey
 from .policies import BLOCK
 from .policy import FOREVER, NOT_SOLD, Policy, PolicyTerms, offered, terms
 from .survey import Database, among, one_cache
@@ -58,7 +58,7 @@ class Segment(NamedTuple):
     state: State
 
 
-def least(database: Database, requests: str, keys: Mapping[int, Key], sheets: Mapping[str, Epochs]) -> Decimal:
+def least(database: Database, requests: str, keys: Mapping[int, RateKey], sheets: Mapping[str, Epochs]) -> Decimal:
     """The bound for the requests that have some keys of one sheet: whole sessions, and all that have block ids.
 
     `requests`: what to read them from, with the columns that `policies.tallies` needs.
@@ -80,7 +80,7 @@ class _Least:
     not sell one.
     """
 
-    def __init__(self, keys: Mapping[int, Key], sheets: Mapping[str, Epochs]) -> None:
+    def __init__(self, keys: Mapping[int, RateKey], sheets: Mapping[str, Epochs]) -> None:
         self._keys, self._sheets, self._tally = keys, sheets, Tally()
         offer = offered(keys.values(), sheets, longest=True)
         policies = [one for one in offer if one.kind in (FRESH, AUTOMATIC, WRITTEN, STORED)]
@@ -177,7 +177,7 @@ class _Least:
         self._tally.add(self._keys[key], {"input": tokens, "output": output, REQUESTS: 1})
 
 
-def _rates(one: Policy, key: Key, epochs: Epochs) -> tuple[Fraction, Fraction, Fraction]:
+def _rates(one: Policy, key: RateKey, epochs: Epochs) -> tuple[Fraction, Fraction, Fraction]:
     """To write a token, to read it, to keep it for a microsecond. A token put into a stored cache is read by the very
     request that it is created for."""
     plain = epochs.each(key, "input")

@@ -32,7 +32,7 @@ def instant(at: int) -> datetime:
     return _START + at * MICROSECOND
 
 
-class Key(NamedTuple):
+class RateKey(NamedTuple):
     """A set of rates: the sheet (`Epochs.name`), service, region, and the places of a card and of a row in it."""
 
     sheet: str
@@ -58,8 +58,8 @@ class Epochs:
         self.starts = [microseconds(card.effective) for card in self.cards]
         self._windows = [tuple(dict.fromkeys(row.window for row in card.rows if row.window)) for card in self.cards]
         self.windows = {window for windows in self._windows for window in windows}
-        self._rows: dict[Key, Row] = {}
-        self._sold: dict[Key, tuple[str, ...]] = {}
+        self._rows: dict[RateKey, Row] = {}
+        self._sold: dict[RateKey, tuple[str, ...]] = {}
 
     def key(
         self,
@@ -70,7 +70,7 @@ class Epochs:
         service: str = STANDARD,
         region: str | None = None,
         thinking: bool = False,
-    ) -> Key:
+    ) -> RateKey:
         """The rates of a request of this size at an instant; NotInForce and NotSold as a quote would raise them."""
         card = self.sheet.card(instant(at))
         row = self.sheet.row(card, at=instant(at), prompt=prompt, service=service, output=output, thinking=thinking)
@@ -78,12 +78,12 @@ class Epochs:
             billed = card.billed_in(region, service)
         except NotSold as error:
             raise self.sheet.explained(error, card) from None
-        return Key(self.name, service, billed, _index(self.cards, card), _index(card.rows, row))
+        return RateKey(self.name, service, billed, _index(self.cards, card), _index(card.rows, row))
 
-    def card(self, key: Key) -> RateCard:
+    def card(self, key: RateKey) -> RateCard:
         return self.cards[key.card]
 
-    def row(self, key: Key) -> Row:
+    def row(self, key: RateKey) -> Row:
         """The row that a key stands for, as billed in its region."""
         if key not in self._rows:
             card = self.card(key)
@@ -91,22 +91,22 @@ class Epochs:
             self._rows[key] = row if key.region is None else row.times(card.factor(key.region))
         return self._rows[key]
 
-    def rates(self, key: Key, *names: str) -> dict[str, Rate]:
+    def rates(self, key: RateKey, *names: str) -> dict[str, Rate]:
         """The rates of some lines; NotSold for a line that has none."""
         return rates_of(names, self.row(key), self.card(key), self.sheet)
 
-    def listed(self, key: Key, name: str) -> Decimal:
+    def listed(self, key: RateKey, name: str) -> Decimal:
         """What one unit of a line costs by the page, before the customer's own terms."""
         card = self.card(key).listed or self.card(key)
         row = card.rows[key.row]
         billed = row if key.region is None else row.times(card.factor(key.region))
         return rates_of((name,), billed, card, self.sheet)[name].each
 
-    def each(self, key: Key, name: str) -> Fraction:
+    def each(self, key: RateKey, name: str) -> Fraction:
         """What one token of a line costs."""
         return Fraction(self.rates(key, name)[name].each)
 
-    def sold(self, key: Key) -> tuple[str, ...]:
+    def sold(self, key: RateKey) -> tuple[str, ...]:
         """The strategies that the row has rates for."""
         if key not in self._sold:
             self._sold[key] = sold(self.card(key), self.row(key))

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 
 from ..errors import BadLog, Fault
-from .request import Charge, Doubt, Item, Note, Request, Skipped, Unread
+from .request import Charge, Doubt, FormatNote, Item, Request, Skipped, Unread
 
 KEPT = 1_000
 """Faults and doubts that are kept with their lines; all are counted."""
@@ -122,7 +122,7 @@ class Ledger:
                 self.unknown[f"{shape}: {item.key}"] += 1
             elif isinstance(item, Doubt):
                 self.doubt(file, line, item.message)
-            elif isinstance(item, Note):
+            elif isinstance(item, FormatNote):
                 self.note(item.message)
         if not wanted:
             file.skipped += 1

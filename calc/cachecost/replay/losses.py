@@ -34,9 +34,9 @@ from decimal import Decimal
 
 from .. import money
 from ..errors import NotSold
-from .epochs import Epochs, Key
+from .epochs import Epochs, RateKey
 from .report import Loss
-from .survey import Database, Survey, among, inline
+from .survey import Database, RequestSurvey, among, inline
 from .touches import Touches, kind
 
 EXPIRY, EVICTION, SWITCH, PREFIX = "expiry", "early eviction", "model switch", "changed prefix"
@@ -60,12 +60,12 @@ MOST = 5
 """Sessions that are named as those that lost most."""
 HEAP = 1 << 21
 """Requests whose sessions are followed together, so that they are sorted in memory."""
-Counts = Counter[tuple[str, Key, str]]
+Counts = Counter[tuple[str, RateKey, str]]
 """Tokens by cause, rates and line of the bill."""
 
 
 def lost(
-    database: Database, survey: Survey, lines: Sequence[str], sheets: Mapping[str, Epochs]
+    database: Database, survey: RequestSurvey, lines: Sequence[str], sheets: Mapping[str, Epochs]
 ) -> tuple[Counts, dict[str, Counts]]:
     """What all sessions lost, as if they ended with the log, and by name those that lost most; requests without a
     session or a key take no part. The `line` of a request that wrote counts through `lines`."""
@@ -97,7 +97,11 @@ def lost(
 
 
 def _in_all(
-    requests: str, causes: Iterable[str], keys: Mapping[int, Key], lines: Sequence[str], sheets: Mapping[str, Epochs]
+    requests: str,
+    causes: Iterable[str],
+    keys: Mapping[int, RateKey],
+    lines: Sequence[str],
+    sheets: Mapping[str, Epochs],
 ) -> str:
     """Tokens by rates and line of all sessions, and of each of those that lost most in money."""
     dearer = list[tuple[float, ...]]()
@@ -122,7 +126,7 @@ def _in_all(
     )
 
 
-def losses(counts: Mapping[tuple[str, Key, str], int], sheets: Mapping[str, Epochs]) -> list[Loss]:
+def losses(counts: Mapping[tuple[str, RateKey, str], int], sheets: Mapping[str, Epochs]) -> list[Loss]:
     """The counts in money, by cause and currency; in the currency of each sheet."""
     tokens = Counter[tuple[str, str]]()
     for (what, key, _), count in counts.items():
@@ -142,7 +146,7 @@ def losses(counts: Mapping[tuple[str, Key, str], int], sheets: Mapping[str, Epoc
     return losses_by_cause
 
 
-def _dearer(what: str, key: Key, line: str, epochs: Epochs) -> Decimal:
+def _dearer(what: str, key: RateKey, line: str, epochs: Epochs) -> Decimal:
     """What a token of the line cost above what it had to; nothing where it was no dearer."""
     cached = kind(key, epochs)
     cheaper = "input" if what in (NEVER_READ, COLD) or cached is None else f"cache_read:{cached}"

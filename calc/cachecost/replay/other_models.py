@@ -13,14 +13,14 @@ from ..units import counted
 from . import classes
 from .account import Account
 from .breakdown import rates_of
-from .cases import Case, Weighing, as_logged
-from .epochs import DAY, Epochs, Key, instant
+from .cases import SheetCase, Weighing, as_logged
+from .epochs import DAY, Epochs, RateKey, instant
 from .report import SAME, Alternative, Rates
 from .request import Product
-from .survey import Survey, inline, survey
+from .survey import RequestSurvey, inline, survey
 from .tally import REQUESTS, Tally, price
 from .touches import kind
-from .traffic import Traffic, Whole
+from .traffic import RequestTable, Whole
 
 _ONE = re.compile(r" at [0-9][0-9T:.Z-]*(?=:)| for a prompt of [0-9,]+ tokens")
 """What a refusal says of one request alone."""
@@ -36,7 +36,7 @@ class OnModel(NamedTuple):
 
 
 def on_model(
-    epochs: Epochs, account: Account, traffic: Traffic, weighing: Weighing, spent: Tally | None, *, is_bound: bool
+    epochs: Epochs, account: Account, traffic: RequestTable, weighing: Weighing, spent: Tally | None, *, is_bound: bool
 ) -> OnModel:
     """Every policy that a sheet sells. `spent`: what text and caches added to the bill on the log's own models; None
     where some have no price. `is_bound`: sessions share a prefix of unknown length, so that only what is sent fresh, or
@@ -44,7 +44,7 @@ def on_model(
     move = _Move(epochs, account)
     on, moved = _sold_on(move, traffic), list(_wholes_on(move, traffic))
     wholes = [each._replace(key=key) for each, key in moved]
-    case = Case(epochs.name, {epochs.name: epochs}, traffic.database, on, weighing)
+    case = SheetCase(epochs.name, {epochs.name: epochs}, traffic.database, on, weighing)
     notes = [*move.notes()]
     if not case.keys and not wholes:
         return OnModel(case.shared, notes)
@@ -86,7 +86,7 @@ class _Move:
         self.epochs, self.account = epochs, account
         self.refused, self.standard, self.elsewhere = Counter[str](), Counter[str](), Counter[str]()
 
-    def key(self, product: Product, time: int | None, prompt: int, output: int, count: int) -> Key | None:
+    def key(self, product: Product, time: int | None, prompt: int, output: int, count: int) -> RateKey | None:
         """The rates of so many requests of one size; None where there are none."""
         at = self.account.at(time)
         try:
@@ -114,10 +114,10 @@ class _Move:
                 yield f"{what}: {counted(count, 'request')}: {reason}"
 
 
-def _sold_on(move: _Move, traffic: Traffic) -> Survey:
+def _sold_on(move: _Move, traffic: RequestTable) -> RequestSurvey:
     """The requests that are sold on a sheet."""
     database, products = traffic.database, list(traffic.products)
-    keys = dict[Key, int]()
+    keys = dict[RateKey, int]()
     digits = classes.rating(database, "requests", range(len(products)), [move.epochs], answer="output")
     number, rates = classes.number(digits), dict[int, int]()
     for by, count in database.rows(f"SELECT {number}, COUNT(*) FROM requests GROUP BY 1 ORDER BY MIN(place)"):
@@ -132,7 +132,7 @@ def _sold_on(move: _Move, traffic: Traffic) -> Survey:
     return survey(database, requests, {number: key for key, number in keys.items()})
 
 
-def _wholes_on(move: _Move, traffic: Traffic) -> Iterator[tuple[Whole, Key]]:
+def _wholes_on(move: _Move, traffic: RequestTable) -> Iterator[tuple[Whole, RateKey]]:
     """The sums over a time that are sold on a sheet, with their rates there."""
     for each in traffic.wholes:
         key = move.key(each.product, each.at, each.size, 0, each.requests or 1)
@@ -143,12 +143,12 @@ def _wholes_on(move: _Move, traffic: Traffic) -> Iterator[tuple[Whole, Key]]:
 class _Logged(NamedTuple):
     """Tokens of text by line, and their rates on the log's own model (None without a price) and on another."""
 
-    own: Key | None
-    key: Key
+    own: RateKey | None
+    key: RateKey
     lines: Mapping[str, int]
 
 
-def _logged(on: Survey, traffic: Traffic, wholes: Iterable[tuple[Whole, Key]]) -> Iterator[_Logged]:
+def _logged(on: RequestSurvey, traffic: RequestTable, wholes: Iterable[tuple[Whole, RateKey]]) -> Iterator[_Logged]:
     """What the requests that are sold on another sheet read and wrote, and sums over a time."""
     own = [*traffic.keys, None]
     for (was, number), lines in traffic.text_sums(on.requests, "COALESCE(own, -1), key"):
@@ -158,7 +158,7 @@ def _logged(on: Survey, traffic: Traffic, wholes: Iterable[tuple[Whole, Key]]) -
 
 
 def _same_hits(
-    case: Case, logged: Iterable[_Logged], sheets: Mapping[str, Epochs]
+    case: SheetCase, logged: Iterable[_Logged], sheets: Mapping[str, Epochs]
 ) -> tuple[Tally | None, Iterable[str]]:
     """What a log read and wrote on another model, and what is assumed of it; None where nothing was, or where no cache
     is sold there without rent."""
@@ -179,7 +179,7 @@ def _same_hits(
     return tally, assumed
 
 
-def _by_size(key: Key, epochs: Epochs) -> bool:
+def _by_size(key: RateKey, epochs: Epochs) -> bool:
     """Whether the rates of a service depend on more than the day."""
     ladder = epochs.card(key).ladders.get(key.service)
     return ladder is None or len(ladder[1]) > 1

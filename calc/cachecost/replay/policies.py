@@ -24,9 +24,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ..errors import BadUsage
 from ..strategies.names import STORED
-from .epochs import Epochs, Key
+from .epochs import Epochs, RateKey
 from .policy import NOT_SOLD, Policy, PolicyTerms, enough, expressions, terms
-from .survey import Database, Share, Survey, among, by_key, one_cache
+from .survey import Database, RequestSurvey, Share, among, by_key, one_cache
 from .tally import HITS, REQUESTS, STORAGE, Tally
 
 BLOCK = 512
@@ -37,8 +37,8 @@ NEVER = 2**61
 
 def tallies(
     database: Database,
-    survey: Survey,
-    keys: Mapping[int, Key],
+    survey: RequestSurvey,
+    keys: Mapping[int, RateKey],
     sheets: Mapping[str, Epochs],
     policies: Sequence[Policy],
     common: int = 0,

@@ -12,7 +12,7 @@ from ..prices.card import RateCard
 from ..strategies.assumptions import PER
 from ..strategies.names import AUTOMATIC, FRESH, KEEP_ALIVE, SECOND_SIGHT, STORED, WRITTEN, parsed
 from ..units import MICROSECOND, duration, show_duration
-from .epochs import Epochs, Key
+from .epochs import Epochs, RateKey
 
 KINDS = (FRESH, AUTOMATIC, WRITTEN, KEEP_ALIVE, STORED, SECOND_SIGHT)
 FOREVER = 2**60
@@ -68,7 +68,7 @@ def policy(name: str, *, pings: int = 0) -> Policy:
     return Policy(name, kind, life, ttl)
 
 
-def offered(keys: Collection[Key], sheets: Mapping[str, Epochs], *, longest: bool = False) -> tuple[Policy, ...]:
+def offered(keys: Collection[RateKey], sheets: Mapping[str, Epochs], *, longest: bool = False) -> tuple[Policy, ...]:
     """Every policy that the rates of some key sell: fresh first, then by name of strategy as its card lists them.
 
     Pings go on for as long as they cost no more than writing anew, by the rates of the first key that sells the TTL.
@@ -87,7 +87,7 @@ def offered(keys: Collection[Key], sheets: Mapping[str, Epochs], *, longest: boo
     return tuple(policies.values())
 
 
-def lifetimes(keys: Iterable[Key], sheets: Mapping[str, Epochs]) -> list[Lifetime]:
+def lifetimes(keys: Iterable[RateKey], sheets: Mapping[str, Epochs]) -> list[Lifetime]:
     """How long automatic entries live by the cards of some keys, each once; cards that do not say it are left out."""
     kinds = (sheets[key.sheet].card(key).caching.automatic for key in keys)
     return list(dict.fromkeys(kind.lifetime for kind in kinds if kind and kind.lifetime))
@@ -104,13 +104,13 @@ def _served(strategy: str, card: RateCard) -> Iterable[str]:
         yield from (strategy, f"{SECOND_SIGHT}:{ttl}", f"{KEEP_ALIVE}:{ttl}")
 
 
-def worthwhile(key: Key, epochs: Epochs, name: str) -> int:
+def worthwhile(key: RateKey, epochs: Epochs, name: str) -> int:
     """How many pings after a request still cost no more, with the read that they are for, than to write anew."""
     written, read = epochs.each(key, f"cache_write:{parsed(name).ttl}"), epochs.each(key, f"cache_read:{WRITTEN}")
     return max(0, int(written // read) - 1) if read else 0
 
 
-def terms(one: Policy, key: Key, sheets: Mapping[str, Epochs]) -> PolicyTerms:
+def terms(one: Policy, key: RateKey, sheets: Mapping[str, Epochs]) -> PolicyTerms:
     """What the rates of a key ask of a prompt under a policy; NOT_SOLD where they do not sell it."""
     epochs, served = sheets[key.sheet], parsed(one.name).sold
     if one.kind == FRESH or served not in epochs.sold(key):

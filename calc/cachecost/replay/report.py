@@ -179,7 +179,7 @@ class Rates(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
+class WhatIf:
     """What is to be said beside what was paid: alternatives, the rates of other models behind them, spending that
     bought nothing, notes, the log's own models whose sessions share a prefix of unknown length, so that their
     alternatives are bounds, and the sessions that lost most."""
@@ -193,7 +193,7 @@ class Answer:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Report(Answer):
+class Report(WhatIf):
     """What a log cost. `by` holds a breakdown for each label that was asked for; `totals` are by currency; `rates` are
     those of the log's own models as well.
 

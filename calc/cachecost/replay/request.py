@@ -115,10 +115,10 @@ class Doubt(NamedTuple):
     message: str
 
 
-class Note(NamedTuple):
+class FormatNote(NamedTuple):
     """What holds for all records of a format, and is said once."""
 
     message: str
 
 
-Item = Request | Charge | Skipped | Unread | Doubt | Note
+Item = Request | Charge | Skipped | Unread | Doubt | FormatNote

@@ -10,7 +10,7 @@ from .ledger import Ledger
 from .request import Charge, Request
 from .settle import Sink, settle
 from .survey import Database
-from .traffic import Source, Traffic
+from .traffic import RequestTable, Source
 
 MANY = 1 << 17
 """Requests that are priced at once."""
@@ -40,7 +40,7 @@ class Run:
     def __init__(self, account: Account, ledger: Ledger, database: Database, span: Span = NO_SPAN) -> None:
         self.account, self.ledger, self.span = account, ledger, span
         self.sink: Sink | None = None
-        self.traffic = Traffic(database)
+        self.traffic = RequestTable(database)
         self.outside = 0
         self.keep = True
         self.stop = Event()

@@ -11,13 +11,13 @@ from ..units import HOUR
 from . import classes
 from .account import ASKED, FEE, GROUNDED, RELATIVE, SEARCH, UNPRICED, Account, Slice
 from .classes import Digit
-from .epochs import DAY, Epochs, Key
+from .epochs import DAY, Epochs, RateKey
 from .ledger import Ledger
 from .request import Product, Request
 from .stated import compare_stated
 from .survey import Database, inline
 from .tally import COUNTERS, HITS, REQUESTS, Tally
-from .traffic import LABEL_END, LOGGED, Source, Traffic
+from .traffic import LABEL_END, LOGGED, RequestTable, Source
 
 _DOUBTS = {
     OVER_CONTEXT: "size + answer > {}",
@@ -37,7 +37,7 @@ class Group(NamedTuple):
 
     number: int
     product: int
-    key: Key | None
+    key: RateKey | None
     part: Slice
     first: int
     requests: int
@@ -46,12 +46,18 @@ class Group(NamedTuple):
     sums: Mapping[str, int]
 
 
-Sink = Callable[[Request, Key | None, Mapping[str, int]], None]
+Sink = Callable[[Request, RateKey | None, Mapping[str, int]], None]
 """Takes a request with its rates, None without a price, and what it adds under them by line."""
 
 
 def settle(
-    traffic: Traffic, account: Account, ledger: Ledger, source: Source, *, keep: bool = True, sink: Sink | None = None
+    traffic: RequestTable,
+    account: Account,
+    ledger: Ledger,
+    source: Source,
+    *,
+    keep: bool = True,
+    sink: Sink | None = None,
 ) -> None:
     """Price the requests of a source, and add them to every sum; the ledger says what has no price. `keep`: those that
     take part go into the table of the traffic. `sink` takes each of those that are `aside`, with what it adds."""
@@ -87,7 +93,7 @@ def _groups(database: Database, account: Account, source: Source, split: Sequenc
     bounds = _reached(source, sheets.values())
 
     @cache
-    def names(key: Key | None) -> list[str]:
+    def names(key: RateKey | None) -> list[str]:
         """What is added up; empty for a bound that is none of these rates."""
         known = () if key is None else bounds_of(account.card(key))
         return [*source.tokens, REQUESTS, HITS, *(bound.what if bound in known else "" for bound in bounds)]
@@ -108,7 +114,7 @@ def _groups(database: Database, account: Account, source: Source, split: Sequenc
 
 def _keys(
     account: Account, source: Source, sheets: Collection[Epochs]
-) -> Callable[[int, int, int, int, int], Key | None]:
+) -> Callable[[int, int, int, int, int], RateKey | None]:
     """The rates of a class, from its day and digits, each looked up once; None without a price."""
     # from one of these days to the next all days have the same rates; where hours recur, each day is by itself
     turns = {RELATIVE // DAY} | {(start // DAY) + more for sheet in sheets for start in sheet.starts for more in (0, 1)}
@@ -119,7 +125,7 @@ def _keys(
         return max((each for each in turns if each <= day), default=day)
 
     @cache
-    def key(day: int, number: int, time: int, prompt: int, output: int) -> Key | None:
+    def key(day: int, number: int, time: int, prompt: int, output: int) -> RateKey | None:
         with suppress(*UNPRICED):
             return account.key(source.products[number], day * DAY + time, prompt, output)
         return None
@@ -184,7 +190,7 @@ def _tokens(source: Source, line: str) -> str:
 
 
 def _remark(
-    traffic: Traffic, account: Account, source: Source, classed: str, groups: Sequence[Group], sink: Sink | None
+    traffic: RequestTable, account: Account, source: Source, classed: str, groups: Sequence[Group], sink: Sink | None
 ) -> None:
     """Do what is done with requests one by one, now that their rates are known."""
     keys = {each.number: each.key for each in groups}
@@ -199,7 +205,7 @@ def _remark(
             sink(request, key, taken)
 
 
-def _keep(traffic: Traffic, source: Source, classed: str, groups: Sequence[Group]) -> None:
+def _keep(traffic: RequestTable, source: Source, classed: str, groups: Sequence[Group]) -> None:
     """Add requests with their rates to the table; the first of a session that is not known has its name."""
     by_class = {each.number: each for each in groups}
     rated = inline(

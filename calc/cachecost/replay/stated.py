@@ -10,7 +10,7 @@ from .. import money
 from ..prices.usage import sold
 from ..units import HOUR
 from .account import Account, Stated
-from .epochs import Key
+from .epochs import RateKey
 from .survey import Database, inline
 from .tally import COUNTERS, HITS, REQUESTS, STORAGE, Tally, price
 from .traffic import Source
@@ -32,7 +32,9 @@ _DIFFERS = (
 is due are a unit of money. NULL where the numbers are too large."""
 
 
-def compare_stated(database: Database, account: Account, source: Source, classed: str, keys: Mapping[int, Key]) -> None:
+def compare_stated(
+    database: Database, account: Account, source: Source, classed: str, keys: Mapping[int, RateKey]
+) -> None:
     """Compare what the log says that its requests cost with what they cost by the sheets."""
     lines = [*source.tokens, REQUESTS, HITS]
     parts = {key: _each(account, key, lines) for key in set(keys.values())}
@@ -65,7 +67,7 @@ def compare_stated(database: Database, account: Account, source: Source, classed
         total.paid = money.add(total.paid, amount)
 
 
-def _each(account: Account, key: Key, lines: Sequence[str]) -> list[int]:
+def _each(account: Account, key: RateKey, lines: Sequence[str]) -> list[int]:
     """What one of each line costs, as whole parts of a unit of money, and at the end how many of them are one."""
     row = account.card(key).rows[key.row]
     billed = [next(iter(sold({line: 1}, row))) for line in lines]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from .epochs import Epochs, Key
+from .epochs import Epochs, RateKey
 
 
 class Database(Protocol):
@@ -38,17 +38,17 @@ class Share(NamedTuple):
     shortest: int | None = None
 
 
-class Survey(NamedTuple):
+class RequestSurvey(NamedTuple):
     """The requests of a log by their rates on one sheet, or on their own sheets. `requests`: what to read them from,
     whose `key` counts through `keys`. `shares`: what is known of those of each key; of those without a price under
     None."""
 
     requests: str
-    keys: Mapping[int, Key]
+    keys: Mapping[int, RateKey]
     shares: Mapping[int | None, Share]
 
 
-def survey(database: Database, requests: str, keys: Mapping[int, Key]) -> Survey:
+def survey(database: Database, requests: str, keys: Mapping[int, RateKey]) -> RequestSurvey:
     """Ask the database for the shares of all keys, in the order of the log.
 
     `requests`: what to read them from, with the columns of `traffic.LOGGED`.
@@ -59,7 +59,7 @@ def survey(database: Database, requests: str, keys: Mapping[int, Key]) -> Survey
         "SUM(prompt), SUM(output), MIN(prompt) FILTER (WHERE read = 0)"
     )
     rows = database.rows(f"SELECT key, {sums} FROM {requests} GROUP BY key ORDER BY MIN(place)")
-    return Survey(requests, keys, {key: Share(*row) for key, *row in rows})
+    return RequestSurvey(requests, keys, {key: Share(*row) for key, *row in rows})
 
 
 def inline(columns: Mapping[str, Sequence[float | None]]) -> str:
@@ -81,7 +81,7 @@ def by_key(values: Mapping[int, int]) -> str:
     )
 
 
-def by_cache(keys: Mapping[int, Key], sheets: Mapping[str, Epochs]) -> tuple[str, int]:
+def by_cache(keys: Mapping[int, RateKey], sheets: Mapping[str, Epochs]) -> tuple[str, int]:
     """A number for each request by the caches that it may read, and how many of them there are: those of its model, or
     those of its service alone where a card says that they lie apart."""
     caches = {number: (key.sheet, _apart(key, sheets)) for number, key in keys.items()}
@@ -89,12 +89,12 @@ def by_cache(keys: Mapping[int, Key], sheets: Mapping[str, Epochs]) -> tuple[str
     return by_key({number: names.index(cache) for number, cache in caches.items()}), len(names)
 
 
-def _apart(key: Key, sheets: Mapping[str, Epochs]) -> str:
+def _apart(key: RateKey, sheets: Mapping[str, Epochs]) -> str:
     written = sheets[key.sheet].card(key).caching.written
     return key.service if written and key.service in written.apart else ""
 
 
-def one_cache(keys: Mapping[int, Key], sheets: Mapping[str, Epochs]) -> str:
+def one_cache(keys: Mapping[int, RateKey], sheets: Mapping[str, Epochs]) -> str:
     """A number for what requests of a session have in common that may read the same caches; NULL without a session."""
     cache, many = by_cache(keys, sheets)
     return f"session * {many} + {cache}" if many > 1 else "session"

@@ -15,7 +15,7 @@ from ..prices.quote import LineItem
 from ..prices.usage import Quantity
 from ..prices.warnings import DOUBTS
 from ..units import HOUR
-from .epochs import Epochs, Key
+from .epochs import Epochs, RateKey
 
 REQUESTS, HITS = "requests", "hits"
 """Counters beside the lines: requests that answered something, and those that read a cache. Fees are due on them."""
@@ -25,10 +25,10 @@ STORAGE = "storage"
 """In token-microseconds, as long as it stands in a tally."""
 
 
-class Cell(NamedTuple):
+class TallyCell(NamedTuple):
     """One number of a tally as one row: what engines that speak in tables hand over."""
 
-    key: Key
+    key: RateKey
     line: str
     count: int  # type: ignore[assignment]  # a tuple counts too, under the same name
 
@@ -39,25 +39,25 @@ class Tally:
 
     __slots__ = ("sums",)
 
-    def __init__(self, cells: Iterable[tuple[Key, str, int]] = ()) -> None:
-        self.sums: dict[Key, dict[str, int]] = {}
+    def __init__(self, cells: Iterable[tuple[RateKey, str, int]] = ()) -> None:
+        self.sums: dict[RateKey, dict[str, int]] = {}
         self.merge(cells)
 
-    def add(self, key: Key, counts: Mapping[str, int]) -> None:
+    def add(self, key: RateKey, counts: Mapping[str, int]) -> None:
         """Counts by line at one set of rates."""
         for line, count in counts.items():
             if count:
                 sums = self.sums.setdefault(key, {})
                 sums[line] = sums.get(line, 0) + count
 
-    def merge(self, other: Iterable[tuple[Key, str, int]]) -> None:
+    def merge(self, other: Iterable[tuple[RateKey, str, int]]) -> None:
         for key, line, count in other:
             self.add(key, {line: count})
 
-    def __iter__(self) -> Iterator[Cell]:
+    def __iter__(self) -> Iterator[TallyCell]:
         for key, sums in self.sums.items():
             for line, count in sums.items():
-                yield Cell(key, line, count)
+                yield TallyCell(key, line, count)
 
     def total(self, line: str) -> int:
         """A line over all keys; `cache_read` takes `cache_read:written` and its like with it."""
@@ -75,7 +75,7 @@ class Tally:
 class Priced(NamedTuple):
     """A tally in money: the items of every key, in its sheet's currency; the total is their sum."""
 
-    items: tuple[tuple[Key, LineItem], ...]
+    items: tuple[tuple[RateKey, LineItem], ...]
 
     @property
     def total(self) -> Decimal:
@@ -83,11 +83,11 @@ class Priced(NamedTuple):
 
 
 def price(tally: Tally, sheets: Mapping[str, Epochs]) -> Priced:
-    """The tally at the rates of its keys, exact. `sheets`: by `Key.sheet`. Raises NotSold for a line without a rate."""
+    """The tally at the rates of its keys, exact. `sheets`: by `RateKey.sheet`. NotSold for a line without a rate."""
     return Priced(tuple((key, item) for key, sums in tally.sums.items() for item in _items(key, sums, sheets)))
 
 
-def _items(key: Key, sums: Mapping[str, int], sheets: Mapping[str, Epochs]) -> Iterator[LineItem]:
+def _items(key: RateKey, sums: Mapping[str, int], sheets: Mapping[str, Epochs]) -> Iterator[LineItem]:
     epochs = sheets[key.sheet]
     due = {"fee.request": sums.get(REQUESTS, 0), "fee.cache_hit": sums.get(HITS, 0)}
     entries: list[tuple[str, int]] = [(name, count) for name, count in sums.items() if name not in COUNTERS]

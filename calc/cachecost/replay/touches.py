@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from ..strategies.names import AUTOMATIC, STORED, WRITTEN
 from ..units import MICROSECOND, duration
-from .epochs import Epochs, Key
+from .epochs import Epochs, RateKey
 from .survey import by_cache, by_key
 
 _PROMISED = "5m"
@@ -31,13 +31,13 @@ class KeyTerms(NamedTuple):
     least: int
 
 
-def kind(key: Key, epochs: Epochs) -> str | None:
+def kind(key: RateKey, epochs: Epochs) -> str | None:
     """The kind of caching that a request could have used: written where it is sold; None where none is."""
     kinds = [strategy.partition(":")[0] for strategy in epochs.sold(key)]
     return next((kind for kind in (WRITTEN, AUTOMATIC, STORED) if kind in kinds), None)
 
 
-def _terms(key: Key, epochs: Epochs) -> KeyTerms:
+def _terms(key: RateKey, epochs: Epochs) -> KeyTerms:
     card, used = epochs.card(key), kind(key, epochs)
     written = card.caching.written
     life = _life(written.usual_ttl if written else _PROMISED)
@@ -57,7 +57,7 @@ class Touches:
     All windows go by session and sheet in the order of `tick`: the instant, and within it the place in the log.
     """
 
-    def __init__(self, keys: Mapping[int, Key], lines: Sequence[str], sheets: Mapping[str, Epochs]) -> None:
+    def __init__(self, keys: Mapping[int, RateKey], lines: Sequence[str], sheets: Mapping[str, Epochs]) -> None:
         self.terms = {number: _terms(key, sheets[key.sheet]) for number, key in keys.items()}
         self.sheet, self.sheets = by_cache(keys, sheets)
         self.lives_of = [

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from ..prices.usage import MAX_TOKENS, MODALITIES, PARTS
 from .account import FEE, UNANSWERED, Account, counts_of
-from .epochs import Key, microseconds
+from .epochs import RateKey, microseconds
 from .request import Product, Request
 from .survey import Database
 from .tally import HITS, REQUESTS, STORAGE, Tally
@@ -57,7 +57,7 @@ class Whole(NamedTuple):
     """A sum over a time: tokens of text by line; `requests` is 0 where unknown. `product`, `at` (microseconds, None
     without a time) and `size` say which rates of another sheet are for it."""
 
-    key: Key
+    key: RateKey
     lines: Mapping[str, int]
     requests: int
     product: Product
@@ -96,14 +96,14 @@ class Source(NamedTuple):
         return f"CASE WHEN {' + '.join(paid)} > 0 THEN COALESCE(many, 1) ELSE 0 END"
 
 
-class Names(dict[Any, int]):
+class Numbered(dict[Any, int]):
     """Names and their numbers, in the order in which they came."""
 
     def number(self, name: Any) -> int:
         return self.setdefault(name, len(self))
 
 
-class Traffic:
+class RequestTable:
     """The requests of a log in the table `requests` of a database, whose `key` counts through `keys`.
 
     `sums`: what the text of sums over a time adds to the bill. `unchanged`, `unchanged_of_sums`: what no policy
@@ -115,10 +115,10 @@ class Traffic:
         self.database = database
         self.unchanged, self.unchanged_of_sums, self.sums = Tally(), Tally(), Tally()
         self.wholes: list[Whole] = []
-        self.keys: Names = Names()
-        self.products: Names = Names()
-        self.lines: Names = Names()
-        self.blocks: Names = Names()
+        self.keys: Numbered = Numbered()
+        self.products: Numbered = Numbered()
+        self.lines: Numbered = Numbered()
+        self.blocks: Numbered = Numbered()
         self.count = 0
         self.waiting: list[tuple[Any, ...]] = []
         self.aside: dict[int, Request] = {}
@@ -224,7 +224,7 @@ class Traffic:
         for row in self.database.rows(query):
             yield row[: -len(sums)], dict(zip(sums, row[-len(sums) :], strict=True))
 
-    def set_aside(self, request: Request, account: Account, key: Key, taken: Mapping[str, int]) -> None:
+    def set_aside(self, request: Request, account: Account, key: RateKey, taken: Mapping[str, int]) -> None:
         """Take note of what a priced request adds beside what takes part: sums take none, and tokens of other
         modalities are the same under every policy. One without a text or a time adds nothing."""
         counts, is_sum = counts_of(request), request.lasting is not None

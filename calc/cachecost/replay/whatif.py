@@ -11,16 +11,16 @@ from itertools import chain
 from ..strategies.names import AUTOMATIC, FRESH, STORED, WRITTEN
 from ..units import counted
 from .account import Account
-from .cases import CLAIRVOYANT, Case, Weighing
+from .cases import CLAIRVOYANT, SheetCase, Weighing
 from .clairvoyant import least
 from .epochs import Epochs
 from .losses import COLD, MOST, NEVER_READ, Counts, losses, lost
 from .other_models import on_model
 from .policy import policy
-from .report import Alternative, Answer, Worst
-from .survey import Database, Share, Survey, one_cache, survey
-from .tally import STORAGE, Cell, Tally, price
-from .traffic import Traffic
+from .report import Alternative, WhatIf, Worst
+from .survey import Database, RequestSurvey, Share, one_cache, survey
+from .tally import STORAGE, Tally, TallyCell, price
+from .traffic import RequestTable
 
 FORESEEN = 100_000
 """Requests of a log up to which the bound below all policies is worked out unasked: some seconds."""
@@ -31,8 +31,13 @@ _BOUNDED = (FRESH, AUTOMATIC, WRITTEN, STORED)
 
 
 def what_if(
-    account: Account, traffic: Traffic, *, others: Sequence[Epochs] = (), names: Sequence[str] = (), common: int = 0
-) -> Answer:
+    account: Account,
+    traffic: RequestTable,
+    *,
+    others: Sequence[Epochs] = (),
+    names: Sequence[str] = (),
+    common: int = 0,
+) -> WhatIf:
     """Every policy on the models of the log, then on the `others`; and what was lost. `names`: only these policies.
     `common`: tokens that all sessions of a model begin with, whichever of them wrote them. BadWorkload where a name is
     no policy."""
@@ -52,7 +57,7 @@ def what_if(
     # every cache that was created and rented counts as paid; calls of tools cost the same under every policy
     caches = (cell for cell in account.whole() if cell.line.startswith(("creation", STORAGE)))
     spent = Tally((*_texts(traffic), *caches))
-    cases = [Case(sheet, sheets, database, own, weighing) for sheet in _ranked(own, traffic)]
+    cases = [SheetCase(sheet, sheets, database, own, weighing) for sheet in _ranked(own, traffic)]
     alternatives, sharing, notes = list[Alternative](), list[str](), list[str]()
     for case in cases:
         rows, shares_prefix = _own(case, spent, traffic, headless=headless > 0)
@@ -83,7 +88,7 @@ def what_if(
         notes += _assumed(common)
     # what a session of theirs wrote, another may have read
     mine = {of: n for of, n in gone.items() if of[0] not in (NEVER_READ, COLD) or of[1].sheet not in sharing}
-    return Answer(
+    return WhatIf(
         alternatives=alternatives,
         rates=[rates for other in moved for rates in other.rates],
         losses=losses(mine, sheets),
@@ -93,7 +98,7 @@ def what_if(
     )
 
 
-def _ranked(own: Survey, traffic: Traffic) -> list[str]:
+def _ranked(own: RequestSurvey, traffic: RequestTable) -> list[str]:
     """The log's own sheets, those with most requests first; those of which there are only sums last."""
     counts = Counter[str]()
     for key, share in own.shares.items():
@@ -114,7 +119,7 @@ def _headless(database: Database, session: str) -> tuple[int, int]:
     return int(headless), int(least or 0)
 
 
-def _own(case: Case, spent: Tally, traffic: Traffic, *, headless: bool) -> tuple[list[Alternative], bool]:
+def _own(case: SheetCase, spent: Tally, traffic: RequestTable, *, headless: bool) -> tuple[list[Alternative], bool]:
     """The alternatives of a model of the log, and whether its sessions share a prefix: nothing can be cheaper than the
     lower bound, and the log paid less, because one session read what another wrote. What sessions cost that each write
     the prefix is then a bound from above, unless the common tokens are known. `spent`: what text and caches
@@ -154,7 +159,7 @@ def _sample(database: Database) -> None:
     )
 
 
-def _undercut(case: Case, traffic: Traffic) -> bool:
+def _undercut(case: SheetCase, traffic: RequestTable) -> bool:
     """Whether the requests of the `_sample` cost less than under any policy that knows each session alone."""
     paid = _of_sheet(case.sheet, _texts(traffic, "sampled"))
     return price(paid, case.sheets).total < least(traffic.database, "sampled", case.keys, case.sheets)
@@ -204,11 +209,11 @@ def _worst(those: Mapping[str, Counts], sheets: Mapping[str, Epochs]) -> Iterato
     yield from sorted(sessions, key=lambda each: (-each.amount, each.session))[:MOST]
 
 
-def _of_sheet(sheet: str, *parts: Iterable[Cell]) -> Tally:
+def _of_sheet(sheet: str, *parts: Iterable[TallyCell]) -> Tally:
     return Tally(cell for cell in chain(*parts) if cell.key.sheet == sheet)
 
 
-def _texts(traffic: Traffic, requests: str = "requests") -> Tally:
+def _texts(traffic: RequestTable, requests: str = "requests") -> Tally:
     """What the text of all requests that take part added to the bill."""
     keys, tally = list(traffic.keys), Tally()
     for (key,), lines in traffic.text_sums(requests, "key"):

@@ -15,11 +15,10 @@ from ..catalog.pages import SELF_HOSTED, misnamed, read_page, shown, whole
 from ..errors import BadSheet, Fault
 from ..files.reading import exists
 from ..files.yaml_text import Lines, line_of, lines_of
-from ..prices.sheet import Path as Place
-from ..prices.sheet import PriceSheet
+from ..prices.sheet import Path as Place, PriceSheet
 from ..prices.warnings import STALE_AFTER_DAYS
 from .laws import Laws
-from .plausible import Doubt, doubts, family
+from .plausible import Implausible, doubts, family
 from .side_pages import validated
 
 LAWS = "plausibility.yaml"
@@ -116,19 +115,19 @@ def laws_of(folder: Path) -> Laws:
     return validated(own if exists(own) else built_in_folder() / LAWS, Laws)
 
 
-def _old(sheet: PriceSheet, today: date, now: datetime) -> Iterator[Doubt]:
+def _old(sheet: PriceSheet, today: date, now: datetime) -> Iterator[Implausible]:
     """What a sheet says that time may have overtaken. These cannot be explained away, only looked after."""
     card = sheet.in_force(now) or sheet.cards[0]
     place: Place = ("rate_cards", sheet.cards.index(card))
     if today - sheet.checked > timedelta(STALE_AFTER_DAYS) and card.status != "withdrawn":
         message = f"no source was read since {sheet.checked}; compare the rates with the source and set `seen`"
-        yield Doubt((*place, "seen"), "", message)
+        yield Implausible((*place, "seen"), "", message)
     if card.promised_until and card.promised_until < now.date():
         message = f"promised only until {card.promised_until}; look at {card.sources[0]}"
-        yield Doubt((*place, "promised_until"), "", message)
+        yield Implausible((*place, "promised_until"), "", message)
     if card.status == "scheduled" and card.effective <= now:
         message = f"the card of {card.effective:%Y-%m-%d} has begun but is still called scheduled; confirm it"
-        yield Doubt((*place, "status"), "", message)
+        yield Implausible((*place, "status"), "", message)
 
 
 def _unproven(tree: Any, lines: Lines, days: tuple[str, str]) -> Iterator[tuple[int, str]]:
@@ -145,7 +144,7 @@ def _unproven(tree: Any, lines: Lines, days: tuple[str, str]) -> Iterator[tuple[
             yield line, f"source: {value} is a placeholder; expected the address of the vendor's page"
 
 
-def _unexplained(doubts: Iterable[Doubt], tree: Any) -> Iterator[tuple[int, str]]:
+def _unexplained(doubts: Iterable[Implausible], tree: Any) -> Iterator[tuple[int, str]]:
     """Doubts that no `plausible` of their row, card or page explains, and words of `plausible` that explain nothing."""
     lines = lines_of(tree)
     reasons = {(path[:-2], str(path[-1])): line for path, line in lines.items() if path[-2:-1] == ("plausible",)}

@@ -20,7 +20,7 @@ from ..errors import BadDocument
 from ..files.yaml_text import Quoted, lines_of
 from ..prices.card import STANDARD, RateCard, Row
 from ..prices.sheet import PriceSheet, printed_at
-from .laws import Group, Law, Laws
+from .laws import Group, Laws, PriceLaw
 from .plausible import base_of, selection, subject
 
 DECIMALS = 12
@@ -160,7 +160,7 @@ def _moved(sheet: PriceSheet, card: RateCard, laws: Laws, wanted: NewRates) -> I
             yield Moved(row, name, rate.value, new[id(row), name])
 
 
-def _settled(old: Decimal, was: Decimal, now: Decimal, law: Law | None, scale_rest: bool) -> Decimal:
+def _settled(old: Decimal, was: Decimal, now: Decimal, law: PriceLaw | None, scale_rest: bool) -> Decimal:
     """The new rate of a line, whose base moved: by the law that it obeyed, in proportion, or as it was."""
     multiple = next((each for each in law.values if law.keeps(old, was, each)), None) if law else None
     if multiple is not None:

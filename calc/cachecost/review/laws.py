@@ -32,7 +32,7 @@ _LISTED = BeforeValidator(lambda value: value if isinstance(value, list) else [v
 Names = Annotated[tuple[str, ...], _LISTED]
 
 
-class Law(BaseModel):
+class PriceLaw(BaseModel):
     """A multiple that a rate is of another (`values`: one of them), or a range that it lies in.
 
     `rounded`: the vendor prints rounded rates, so that half a unit of the last digit of either is no breach.
@@ -53,7 +53,7 @@ class Law(BaseModel):
     source: str = ""
 
     @model_validator(mode="after")
-    def _is_one_of_both(self) -> Law:
+    def _is_one_of_both(self) -> PriceLaw:
         if bool(self.values) == (self.least is not None and self.most is not None):
             raise ValueError("expected either `is`, or `least` and `most`")
         return self
@@ -90,26 +90,28 @@ class Laws(BaseModel):
     """Everything on the page. Within a group the first law that covers a subject decides."""
 
     model_config = ConfigDict(extra="forbid", defer_build=True)
-    rates: list[Law]
-    services: list[Law]
-    sizes: list[Law]
-    cards: list[Law]
-    hosts: list[Law]
-    amounts: list[Law]
-    terms: list[Law]
+    rates: list[PriceLaw]
+    services: list[PriceLaw]
+    sizes: list[PriceLaw]
+    cards: list[PriceLaw]
+    hosts: list[PriceLaw]
+    amounts: list[PriceLaw]
+    terms: list[PriceLaw]
     exchange: dict[str, Decimal]
     currencies: dict[str, Names]
     ttls: tuple[str, ...]
     first_day: date
     days_ahead: int
-    _known: dict[tuple[Group, Subject], Law | None] = PrivateAttr(default_factory=dict)
+    _known: dict[tuple[Group, Subject], PriceLaw | None] = PrivateAttr(default_factory=dict)
 
-    def broken(self, group: Group, subject: Subject, value: Decimal | int, base: Decimal = Decimal(1)) -> Law | None:
+    def broken(
+        self, group: Group, subject: Subject, value: Decimal | int, base: Decimal = Decimal(1)
+    ) -> PriceLaw | None:
         """The law that decides about a subject, where a value breaks it as a multiple of a base."""
         law = self.law(group, subject)
         return law if law and not law.allows(Decimal(value), base) else None
 
-    def law(self, group: Group, subject: Subject) -> Law | None:
+    def law(self, group: Group, subject: Subject) -> PriceLaw | None:
         """The law of a group that decides about a subject; remembered, as the cards of a page ask the same."""
         key = group, subject
         if key not in self._known:

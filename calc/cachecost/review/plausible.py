@@ -16,7 +16,7 @@ from typing import NamedTuple
 from ..prices.card import STANDARD, RateCard, Row
 from ..prices.sheet import Path, PriceSheet, printed_at
 from ..units import duration, show_duration
-from .laws import Group, Law, Laws, Subject
+from .laws import Group, Laws, PriceLaw, Subject
 
 WORDS = {Decimal("0.5"): "half of", Decimal("0.1"): "a tenth of", Decimal(1): "the same as", Decimal(2): "twice"}
 
@@ -24,13 +24,13 @@ SURER = ("low", "medium", "high")
 NOTHING_NEW = "changes nothing; move `source` and `seen` to the card before it, and delete it"
 
 
-class Doubt(NamedTuple):
+class Implausible(NamedTuple):
     path: Path
     word: str
     message: str
 
 
-def doubts(sheet: PriceSheet, kin: Sequence[PriceSheet], laws: Laws, *, today: date) -> Iterator[Doubt]:
+def doubts(sheet: PriceSheet, kin: Sequence[PriceSheet], laws: Laws, *, today: date) -> Iterator[Implausible]:
     """Everything about a sheet that would surprise a reader of the catalogue.
 
     `kin`: the pages of the same model at its maker and at other hosts. `today`: the latest day that it is anywhere.
@@ -38,7 +38,7 @@ def doubts(sheet: PriceSheet, kin: Sequence[PriceSheet], laws: Laws, *, today: d
     sold_in = laws.currencies.get(sheet.provider, laws.currencies["*"])
     if sheet.currency not in sold_in:
         message = f"unit: {sheet.currency} is not a currency of {sheet.provider} ({', '.join(sold_in)})"
-        yield Doubt(("unit",), "unit", message)
+        yield Implausible(("unit",), "unit", message)
     others = _kin_rates(kin, laws)
     before: RateCard | None = None
     for index, card in enumerate(sheet.cards):
@@ -48,17 +48,17 @@ def doubts(sheet: PriceSheet, kin: Sequence[PriceSheet], laws: Laws, *, today: d
             doubts_of_card += [*(_missing(before, card) if before else ()), *_kin_doubts(sheet, card, others, laws)]
             if before and sheet.cards[index - 1] is before and _says_nothing_new(before, card):
                 message = f"the card of {card.effective:%Y-%m-%d} {NOTHING_NEW}"
-                doubts_of_card.append(Doubt(("effective",), "effective", message))
+                doubts_of_card.append(Implausible(("effective",), "effective", message))
             before = before if card.status == "cancelled" else card
         yield from _below(("rate_cards", index), doubts_of_card)
 
 
-def _below(path: Path, doubts: Iterable[Doubt]) -> Iterator[Doubt]:
+def _below(path: Path, doubts: Iterable[Implausible]) -> Iterator[Implausible]:
     """Doubts of a part of the page, with the path of the part before theirs."""
     return (doubt._replace(path=(*path, *doubt.path)) for doubt in doubts)
 
 
-def _date_doubts(card: RateCard, laws: Laws, today: date) -> Iterator[Doubt]:
+def _date_doubts(card: RateCard, laws: Laws, today: date) -> Iterator[Implausible]:
     day = card.effective.date()
     message = ""
     if day < laws.first_day:
@@ -68,13 +68,13 @@ def _date_doubts(card: RateCard, laws: Laws, today: date) -> Iterator[Doubt]:
     elif day > today and card.status == "in force":
         message = "is still to come, but the card is in force; expected status scheduled or announced"
     if message:
-        yield Doubt(("effective",), "effective", f"effective {day} {message}")
+        yield Implausible(("effective",), "effective", f"effective {day} {message}")
     if card.promised_until and card.promised_until < day:
         message = f"promised_until {card.promised_until} is before the card begins ({day})"
-        yield Doubt(("promised_until",), "promised_until", message)
+        yield Implausible(("promised_until",), "promised_until", message)
 
 
-def _row_doubts(sheet: PriceSheet, card: RateCard, before: RateCard | None, laws: Laws) -> Iterator[Doubt]:
+def _row_doubts(sheet: PriceSheet, card: RateCard, before: RateCard | None, laws: Laws) -> Iterator[Implausible]:
     """Each rate measured by the one that it hangs on in its row, and by the same rate of three other rows: of the
     standard service, of smaller prompts, and of the card before; a rate that hangs on no other, as money."""
     standard = {selection(row): row for row in card.rows if row.service == STANDARD}
@@ -101,7 +101,7 @@ def _same(row: Row | None, words: str) -> Bases:
     return {name: (words, rate.value) for name, rate in row.rates.items()} if row else {}
 
 
-def _ratio_doubts(group: Group, sheet: PriceSheet, row: Row, bases: Bases, laws: Laws) -> Iterator[Doubt]:
+def _ratio_doubts(group: Group, sheet: PriceSheet, row: Row, bases: Bases, laws: Laws) -> Iterator[Implausible]:
     """Rates that a law of a group does not expect to be what they are of their bases."""
     for name, rate in row.rates.items():
         base_name, base = bases.get(name, ("", Decimal(0)))
@@ -114,7 +114,7 @@ def _ratio_doubts(group: Group, sheet: PriceSheet, row: Row, bases: Bases, laws:
             share = f"{_short(rate.value / base)}{'x' if rate.value >= base else ' of'}"
             times = f"over input {base:f}" if is_dear_read else f"{share} {base_name} ({base:f})"
             asks = f"; did {row.service} change too?" if group == "services" else ""
-            yield Doubt(printed_at(name), word_of(name), f"{what} is {times}; {_expected(law, base_name)}{asks}")
+            yield Implausible(printed_at(name), word_of(name), f"{what} is {times}; {_expected(law, base_name)}{asks}")
 
 
 def base_of(name: str, row: Row) -> str:
@@ -127,42 +127,42 @@ def base_of(name: str, row: Row) -> str:
     )
 
 
-def _write_doubts(row: Row, laws: Laws) -> Iterator[Doubt]:
+def _write_doubts(row: Row, laws: Laws) -> Iterator[Implausible]:
     """Times to live of a row: the longer one costs no less, and some vendor sells it."""
     writes = [(duration(name.partition(":")[2]), name) for name in row.rates if name.startswith("cache_write:")]
     for (_, short), (_, long) in pairwise(sorted(writes)):
         if row.rates[long].value < row.rates[short].value:
             message = f"{long} {row.rates[long].value:f} is below {short} {row.rates[short].value:f}, but lives longer"
-            yield Doubt(printed_at(long), "cache_write", message)
+            yield Implausible(printed_at(long), "cache_write", message)
     for _, name in writes:
         if (ttl := name.partition(":")[2]) not in laws.ttls:
-            yield Doubt(printed_at(name), "cache_write", f"{ttl} is a time to live that no vendor sells yet")
+            yield Implausible(printed_at(name), "cache_write", f"{ttl} is a time to live that no vendor sells yet")
 
 
-def _amount_doubts(sheet: PriceSheet, row: Row, base: Row | None, laws: Laws) -> Iterator[Doubt]:
+def _amount_doubts(sheet: PriceSheet, row: Row, base: Row | None, laws: Laws) -> Iterator[Implausible]:
     """Rates that hang on no other: money as such, in the page's currency."""
     for name, rate in row.rates.items():
         if (base and name in base.rates) or (row.free and not rate.value):
             continue
         if law := laws.broken("amounts", subject(sheet, row, name), rate.value):
             message = f"{name} {rate.value:f} {sheet.currency} is not usual at {sheet.provider}; {_expected(law)}"
-            yield Doubt(printed_at(name), word_of(name), message)
+            yield Implausible(printed_at(name), word_of(name), message)
 
 
-def _threshold_doubts(sheet: PriceSheet, row: Row, card: RateCard, laws: Laws) -> Iterator[Doubt]:
+def _threshold_doubts(sheet: PriceSheet, row: Row, card: RateCard, laws: Laws) -> Iterator[Implausible]:
     low = row.prompt.low
     if not low or row.not_sold:
         return
     about = subject(sheet, row, "prompt")
     if (law := laws.broken("terms", about, low)) and laws.broken("terms", about, low - 1):
-        yield Doubt(("prompt_over",), "prompt", f"{low - 1:,} tokens is not a usual threshold; {_expected(law)}")
+        yield Implausible(("prompt_over",), "prompt", f"{low - 1:,} tokens is not a usual threshold; {_expected(law)}")
     if (most := card.limits.prompt) and low > most:
         name = "context" if most == card.limits.context else "input"
         message = f"{low - 1:,} tokens is beyond the {name} limit of {most:,}: no prompt gets there"
-        yield Doubt(("prompt_over",), "prompt", message)
+        yield Implausible(("prompt_over",), "prompt", message)
 
 
-def _term_doubts(sheet: PriceSheet, card: RateCard, laws: Laws) -> Iterator[Doubt]:
+def _term_doubts(sheet: PriceSheet, card: RateCard, laws: Laws) -> Iterator[Implausible]:
     """Minimums, times to live, region factors and limits."""
     numbers: list[tuple[Path, str, str, Decimal | int | None]] = []
     for kind in card.caching.kinds:
@@ -173,20 +173,20 @@ def _term_doubts(sheet: PriceSheet, card: RateCard, laws: Laws) -> Iterator[Doub
         shown = show_duration(ttl) if isinstance(ttl, timedelta) else ttl
         if shown and shown not in laws.ttls:
             message = f"default_ttl {shown} is not a usual time to live ({', '.join(laws.ttls)})"
-            yield Doubt(("caching", kind, "default_ttl"), "default_ttl", message)
+            yield Implausible(("caching", kind, "default_ttl"), "default_ttl", message)
     numbers += [(("regions", name), "regions", "regions", factor) for name, factor in card.regions.items()]
     context, output = card.limits.context, card.limits.output
     for name, limit in (("context", context), ("input", card.limits.input), ("output", output)):
         numbers.append((("limits", name), "limits", f"limits.{name}", limit or None))  # 0: it does not answer
     for path, word, term, number in numbers:
         if number is not None and (law := laws.broken("terms", subject(sheet, None, term), number)):
-            yield Doubt(path, word, f"{term} {number:,} is not usual; {_expected(law)}")
+            yield Implausible(path, word, f"{term} {number:,} is not usual; {_expected(law)}")
     if context and output and output > context:
         message = f"limits.output {output:,} is over limits.context {context:,}; no answer gets that long"
-        yield Doubt(("limits", "output"), "limits", message)
+        yield Implausible(("limits", "output"), "limits", message)
 
 
-def _missing(before: RateCard, card: RateCard) -> Iterator[Doubt]:
+def _missing(before: RateCard, card: RateCard) -> Iterator[Implausible]:
     """What was on the card before and is on this one no more."""
 
     def gone(before: Iterable[str], now: Iterable[str]) -> list[str]:
@@ -204,7 +204,7 @@ def _missing(before: RateCard, card: RateCard) -> Iterator[Doubt]:
     for path, word, noun, names in kinds:
         if names:
             message = f"{noun} {', '.join(names)} was on the card before and is missing here; is it still sold?"
-            yield Doubt(path, word, message)
+            yield Implausible(path, word, message)
 
 
 def _says_nothing_new(before: RateCard, card: RateCard) -> bool:
@@ -238,7 +238,7 @@ def _kin_rates(kin: Sequence[PriceSheet], laws: Laws) -> KinRates:
     return rates
 
 
-def _kin_doubts(sheet: PriceSheet, card: RateCard, kin: KinRates, laws: Laws) -> Iterator[Doubt]:
+def _kin_doubts(sheet: PriceSheet, card: RateCard, kin: KinRates, laws: Laws) -> Iterator[Implausible]:
     """Standard rates that are far from what every other page of the same model has ever had."""
     row = card.plain_row()
     for name, rate in row.rates.items():
@@ -251,7 +251,7 @@ def _kin_doubts(sheet: PriceSheet, card: RateCard, kin: KinRates, laws: Laws) ->
             whose = "the maker's page" if own else "every other page of this model"
             dollars = "" if sheet.currency == "USD" else f", about ${_short(value)}"
             message = f"{name} {rate.value:f}{dollars} is far from {whose} ({page}: {_short(other)})"
-            yield Doubt(("tiers", card.rows.index(row), *printed_at(name)), word_of(name), message)
+            yield Implausible(("tiers", card.rows.index(row), *printed_at(name)), word_of(name), message)
 
 
 def _next_smaller(row: Row, rows: Sequence[Row]) -> Row | None:
@@ -282,7 +282,7 @@ def _short(number: Decimal) -> str:
     return format(Decimal(f"{number:.2g}"), "f")
 
 
-def _expected(law: Law, base: str = "") -> str:
+def _expected(law: PriceLaw, base: str = "") -> str:
     if law.values and base:
         return f"expected {' or '.join(WORDS.get(value, f'{value:f}x') for value in law.values)} {base}"
     if law.values:

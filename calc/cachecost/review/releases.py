@@ -53,7 +53,7 @@ class Locked(NamedTuple):
     cells: Annotated[str, Field(pattern="^[0-9a-f]{16}$")]
 
 
-class Change(NamedTuple):
+class RateChange(NamedTuple):
     """A rate that differs between two releases, came (`old` None) or went (`new` None), or a term of an SDK."""
 
     old: PeerRate | None
@@ -76,14 +76,14 @@ def snapshot(dataset: str, path: Path, at: datetime, *, day: date | None = None)
     return Snapshot(dataset, version, day, {(*rate[:5],): rate for rate in rates(dataset, path, at)})
 
 
-def changed(old: Snapshot, new: Snapshot, providers: Container[str]) -> Iterator[Change]:
+def changed(old: Snapshot, new: Snapshot, providers: Container[str]) -> Iterator[RateChange]:
     """What differs at these providers; of SDKs only what came, since vendors remove names without a price's change."""
     for place in sorted(old.rates.keys() | new.rates.keys()):
         was, now = old.rates.get(place), new.rates.get(place)
         if place[0] in providers and (was is None or now is None or was.value != now.value):
-            yield Change(was, now)
+            yield RateChange(was, now)
     for term in sorted(new.terms - old.terms):
-        yield Change(None, None, term)
+        yield RateChange(None, None, term)
 
 
 def dataset_of(path: Path) -> str:

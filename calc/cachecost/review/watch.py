@@ -16,7 +16,7 @@ from .. import money
 from ..errors import BadDocument
 from ..prices.sheet import PriceSheet
 from .datasets import Ours, PeerRate, Placed
-from .releases import Change, Pair, Snapshot, changed
+from .releases import Pair, RateChange, Snapshot, changed
 
 Kind = Literal["proposal", "question", "explained", "already here"]
 KINDS: tuple[Kind, ...] = ("proposal", "question", "explained", "already here")
@@ -110,7 +110,7 @@ class _Watch:
                 if placed := ours.placed(rate):
                     self.others[_key(placed)].append((each, rate))
 
-    def finding(self, change: Change) -> Finding | None:
+    def finding(self, change: RateChange) -> Finding | None:
         """What a change asks for; None for what asks for nothing: a cell of a name that went or came as a whole is
         said once, with the input rate."""
         if change.term:
@@ -133,7 +133,7 @@ class _Watch:
             return self._question(rate, "our page has no such row now", change=change, sheet=sheet)
         return self._known(change, change.new, placed)
 
-    def _known(self, change: Change, rate: PeerRate, placed: Placed) -> Finding:
+    def _known(self, change: RateChange, rate: PeerRate, placed: Placed) -> Finding:
         """What the new rate of a row asks for: who has it, independent of each other, and who has another one."""
         sheet, _, line, ours = placed
         said = [(self.new, rate), *self.others.get(_key(placed), ())]
@@ -164,7 +164,7 @@ class _Watch:
         return Began(self.new.day, False, f"came between {self.old.name} and {self.new.name}")
 
     def _question(
-        self, rate: PeerRate, why: str, *, change: Change | None = None, sheet: PriceSheet | None = None
+        self, rate: PeerRate, why: str, *, change: RateChange | None = None, sheet: PriceSheet | None = None
     ) -> Finding:
         old, new = (change.old, change.new) if change else (None, None)
         values = (old.value if old else None, new.value if new else None, None)

@@ -33,7 +33,7 @@ WEIGHT_BYTES = dict(zip(WEIGHT_TYPES, (Fraction(2), Fraction(1), Fraction(1, 2))
 """Bytes of one parameter by its type."""
 
 
-class Parameters(NamedTuple):
+class ParameterCounts(NamedTuple):
     """Numbers of parameters: all of them, those that an output token passes through, and those that a token of the
     prompt passes through."""
 
@@ -128,7 +128,7 @@ class Architecture:
 
     model: str
     layers: tuple[Layers, ...]
-    parameters: Parameters | None = None
+    parameters: ParameterCounts | None = None
     weights: str = "bf16"
 
     def bytes_per_token(self, kv: str) -> Fraction:

@@ -25,7 +25,7 @@ HBM, RAM, NVME = TIERS = ("hbm", "ram", "nvme")
 """Memory in which caches are kept, from the cards outwards: of the GPU, of the host, of its disks."""
 
 
-class Band(NamedTuple):
+class Estimate(NamedTuple):
     """A figure that is only known within bounds."""
 
     best: Fraction
@@ -36,8 +36,8 @@ class Band(NamedTuple):
 class Efficiency(NamedTuple):
     """Shares of a card's dense peak that linear layers and attention reach over a prompt."""
 
-    linear: Band
-    attention: Band
+    linear: Estimate
+    attention: Estimate
 
 
 class Gpu(NamedTuple):
@@ -56,7 +56,7 @@ class Tier(NamedTuple):
 
     size: Fraction
     rent: Fraction
-    load: Band
+    load: Estimate
 
 
 class Rent(NamedTuple):
@@ -79,7 +79,7 @@ class Engine(NamedTuple):
     reserve: Fraction
     block: int
     batch: int
-    decode: Band
+    decode: Estimate
     efficiency: Mapping[str, Efficiency]
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from ..errors import NotSold
 from .architecture import WEIGHT_BYTES
-from .deployment import GB, HBM, HOUR, Band, Deployment
+from .deployment import GB, HBM, HOUR, Deployment, Estimate
 from .serving import READINGS
 
 DEFAULT = 131_072
@@ -182,7 +182,7 @@ def doubts(deployment: Deployment, prompt: int, answer: int, tier: str) -> Itera
         yield "rent as if the pool were full: where it is not, keeping costs nothing (pool: free)"
 
 
-def _band(band: Band) -> str:
+def _band(band: Estimate) -> str:
     return f"{percent(band.middle)} ({percent(band.worst)} to {percent(band.best)})"
 
 

@@ -17,7 +17,7 @@ from . import counted, expected, stored
 from .expected import number
 from .names import FRESH, STORED
 from .outcomes import later
-from .plan import Count, Plan, Terms
+from .plan import Count, Plan, RequestsOnCard
 
 
 def batches(plan: Plan, queries: int) -> Iterator[Batch]:
@@ -61,7 +61,7 @@ def turn_by_turn(plan: Plan, turns: int, first: int = 1, *, alive: int = 0) -> I
         raise BadWorkload("a conversation is never seen twice, since it grows; name written instead", word="strategy")
     work, pause, sent = plan.workload, later(plan, 2), counted.pings_before(plan, turns)  # every pause is alike
     share = plan.hit_share * (1 - pause.lost) if pause.late != 1 else 0
-    before: Terms | None = None
+    before: RequestsOnCard | None = None
     for k, prompt in enumerate(lengths(work, turns)[max(0, first - 2) :], start=max(0, first - 2)):
         at = work.start + work.at(k, turns)
         terms = plan.terms(at, prompt)

@@ -66,7 +66,7 @@ class Plan:
             message = "the entry is dead before its answer ends, so no ping can keep it alive"
             raise BadWorkload(message, word="generation")
         self.cached = self._cacheable(self.card, workload.context)
-        self._terms: dict[tuple[datetime, int | None], Terms] = {}
+        self._terms: dict[tuple[datetime, int | None], RequestsOnCard] = {}
         self.stretches = Stretches(workload.start, sheet, assumptions.service)
         self._known: dict[tuple[str, int], Any] = {}
 
@@ -162,14 +162,14 @@ class Plan:
             raise NotSold(f"{self.sheet.version(card)} no longer sells {self.strategy!r}")
         return cacheable(terms, tokens)
 
-    def terms(self, at: datetime, prompt: int | None = None) -> Terms:
+    def terms(self, at: datetime, prompt: int | None = None) -> RequestsOnCard:
         """What requests use in the stretch of constant rates that begins at an instant: those of the workload, whose
         context is cached, or those of another prompt, which is cached as a whole."""
         if (at, prompt) not in self._terms:
             size, tokens = (self.workload.prompt, self.workload.context) if prompt is None else (prompt, prompt)
             cached = self._cacheable(self.sheet.card(at), tokens)
             own_rate = f"cache_read:{self.kind}" in self.row_of(size, at).rates
-            self._terms[at, prompt] = Terms(self, size, cached, self.kind if own_rate else "")
+            self._terms[at, prompt] = RequestsOnCard(self, size, cached, self.kind if own_rate else "")
         return self._terms[at, prompt]
 
     def sizes(self, queries: int) -> set[int]:
@@ -195,7 +195,7 @@ class Plan:
         return self.assumptions.creation or self.stored.creation
 
 
-class Terms(NamedTuple):
+class RequestsOnCard(NamedTuple):
     """Requests of a plan while one rate card is in force: of their `prompt` so many tokens can be `cached`. `read_as`:
     the kind of cache whose reads are billed, where the card has a read rate for that kind."""
 

@@ -23,7 +23,7 @@ from ..strategies.assumptions import Assumptions
 from ..strategies.names import AUTOMATIC, FRESH, STORED, WRITTEN
 from ..units import show_duration
 from ..workload.workload import Workload
-from .lines import AXES, INNER, Axis, Column, Point, Value, column_of
+from .lines import AXES, INNER, Axis, AxisTotals, Point, Value, column_of
 
 MAX_CELLS = 1_000_000
 MAX_WARNED = 2_500
@@ -127,7 +127,7 @@ class Grid:
         return min(ends), max(ends)
 
 
-def _totals(point: Point, axes: Sequence[Axis]) -> Column:
+def _totals(point: Point, axes: Sequence[Axis]) -> AxisTotals:
     """The totals at every point, in the order of the axes. Of two axes the one whose bills are drawn straight is run
     along, for each value of the other."""
     if len(axes) == 1:
@@ -143,7 +143,7 @@ def _totals(point: Point, axes: Sequence[Axis]) -> Column:
     names = dict.fromkeys(chain.from_iterable(column.totals for column in columns))
     totals = {name: joined([column.totals.get(name, nothing) for column in columns]) for name in names}
     refused = [error for column in columns for error in column.refused]
-    return Column(joined([column.fresh for column in columns]), totals, refused)
+    return AxisTotals(joined([column.fresh for column in columns]), totals, refused)
 
 
 def _open_lifetime(point: Point, axes: Sequence[Axis]) -> Lifetime | None:
@@ -234,7 +234,7 @@ def _simpler(strategy: str) -> int:
 
 def _cells(
     axes: Sequence[Axis],
-    column: Column,
+    column: AxisTotals,
     names: Sequence[str],
     longest: Sequence[Decimal | None],
     refusals: Iterable[Refusal | None],

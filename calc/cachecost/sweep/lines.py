@@ -91,7 +91,7 @@ class Point:
 
 
 @dataclass(slots=True)
-class Column:
+class AxisTotals:
     """Totals along one axis by strategy, None where it is not sold; those of `fresh`; the reason of every refusal."""
 
     fresh: list[Decimal | None]
@@ -99,15 +99,15 @@ class Column:
     refused: list[NotSold] = field(default_factory=list)
 
 
-def column_of(point: Point, axis: Axis) -> Column:
+def column_of(point: Point, axis: Axis) -> AxisTotals:
     """The totals along an axis, everything else as at a point."""
-    column = Column([None] * len(axis.values))
+    column = AxisTotals([None] * len(axis.values))
     for begin, values in _stretches(point, axis):
         _fill(column, point, axis, begin, values)
     return column
 
 
-def _fill(column: Column, point: Point, axis: Axis, begin: int, values: Sequence[Any]) -> None:
+def _fill(column: AxisTotals, point: Point, axis: Axis, begin: int, values: Sequence[Any]) -> None:
     """The totals along a stretch; point by point where something is not sold at one of them."""
     first, end = point.at(axis.name, values[0]), begin + len(values)
     try:

@@ -10,8 +10,7 @@ from ...bills.history import all_history
 from ...bills.rents import all_forgotten
 from ...output.answers.advice import reply as advice_reply
 from ...output.answers.over_history import reply as history_reply
-from ...output.answers.survey import rents_reply
-from ...output.answers.survey import reply as survey_reply
+from ...output.answers.survey import rents_reply, reply as survey_reply
 from ...output.reply import Reply, counting
 from ...questions.words import ALL, FORGOTTEN, MODEL, OVER_HISTORY, Question, refuse_two_scopes
 from .. import completion, options

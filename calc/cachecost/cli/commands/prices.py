@@ -15,7 +15,7 @@ from ...documents.tokens import TOKEN_RATIOS
 from ...errors import BadDocument, BadUsage
 from ...files.reading import exists, files_in, is_file, is_folder
 from ...output.records import SCHEMA_VERSION, fields
-from ...output.reply import Format, Reply, as_json, emit
+from ...output.reply import AnswerFormat, Reply, as_json, emit
 from ...output.table import Table
 from .. import options
 from ..progress import message
@@ -116,7 +116,7 @@ def diff(
     base: Annotated[str, typer.Argument(metavar="BASE", help="A folder of price sheets, or a git revision.")],
     head: Annotated[str, typer.Argument(metavar="HEAD", help="The same (default: the sheets as they are now).")] = "",
     folder: options.Prices = None,
-    format: options.FormatOption = Format.table,
+    format: options.FormatOption = AnswerFormat.table,
     json: options.Json = False,
     limit: Annotated[int | None, LIMIT] = None,
 ) -> Reply:
@@ -128,7 +128,7 @@ def diff(
     from ...review.diff import difference
     from ...review.revisions import prices_at
 
-    if limit is not None and (json or format in (Format.json, Format.csv)):
+    if limit is not None and (json or format in (AnswerFormat.json, AnswerFormat.csv)):
         raise BadDocument("JSON and CSV are never cut; expected --format markdown or table", word="limit")
     here = folder or default_folder()
     with prices_at(base, folder=here) as before, prices_at(head or str(here), folder=here) as after:
@@ -203,11 +203,11 @@ def export(
 def _write_parquet(table: Table, dated: str, out: Path, hints: Mapping[str, Any]) -> None:
     """Columns with types: counts are BIGINT, days DATE, instants TIMESTAMP WITH TIME ZONE; rates stay text, in which
     every digit is exact."""
-    from ...engines.machine import Machine, database
+    from ...engines.machine import EngineLimits, database
     from ...files.output import written
 
     types = {name: _type(hint) for name, hint in hints.items()}
-    with database(Machine()) as duck, TemporaryDirectory() as folder:
+    with database(EngineLimits()) as duck, TemporaryDirectory() as folder:
         duck.load("rates", types, table.rows)
         file = Path(folder) / "rates.parquet"
         known = f"{{dated: '{dated}', schema_version: '{SCHEMA_VERSION}'}}"

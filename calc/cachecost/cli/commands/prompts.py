@@ -5,9 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-from ...output.answers import breakpoints as placements
-from ...output.answers import compaction as compactions
-from ...output.answers import fanout as fanouts
+from ...output.answers import breakpoints as placements, compaction as compactions, fanout as fanouts
 from ...output.reply import Reply
 from ...prices.sheet import PriceSheet
 from ...questions.prompts import BREAKPOINTS, COMPACTION, FANOUT, compacted, fanned, placed

@@ -17,7 +17,7 @@ from ...output.answers.quote import answer, reply
 from ...output.escapes import visible
 from ...output.figures import many
 from ...output.records import Record
-from ...output.reply import Format, Reply, target
+from ...output.reply import AnswerFormat, Reply, target
 from ...questions.usage import BEFORE, WORDS, bounds_of, parsed, quoted
 from ...questions.words import WORD
 from .. import options
@@ -40,7 +40,7 @@ def quote(
     before: Annotated[dict[str, Any], BEFORE],
     from_: Annotated[str, FROM] = "",
     prices: options.Prices = None,
-    format: options.FormatOption = Format.table,
+    format: options.FormatOption = AnswerFormat.table,
     out: options.Out = None,
 ) -> Reply | None:
     """Price one request's usage, line by line, or a file of them.
@@ -57,7 +57,7 @@ def quote(
             raise BadUsage("each record names its own model; leave MODEL out", word="from")
         if any(text not in ("0", "") for said in used.values() for text in ([said] if isinstance(said, str) else said)):
             raise BadUsage("each record has its own usage; leave flags such as --input out", word="from")
-        if format in (Format.csv, Format.markdown):
+        if format in (AnswerFormat.csv, AnswerFormat.markdown):
             raise BadUsage(f"records are answered as JSON, one a line; leave {format} out", word="format")
         _many(from_, catalog, when, how, out)
         return None

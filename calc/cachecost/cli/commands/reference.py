@@ -9,12 +9,10 @@ from ...catalog.catalog import of_provider
 from ...errors import BadUsage, BadWorkload
 from ...logs.files import on_this_machine
 from ...logs.formats import FAILURE, FORMATS, plain
-from ...output.answers.glossary import meanings
-from ...output.answers.glossary import reply as meanings_reply
-from ...output.answers.logs import columns
-from ...output.answers.logs import reply as logs_reply
+from ...output.answers.glossary import meanings, reply as meanings_reply
+from ...output.answers.logs import columns, reply as logs_reply
 from ...output.prices.sheets import models_reply, sheet_reply
-from ...output.reply import Format, Reply
+from ...output.reply import AnswerFormat, Reply
 from ...questions import reading
 from ...questions.search import WORDS, search, without_one
 from ...questions.words import AGAINST, SERVING, WORD, Question
@@ -37,7 +35,7 @@ def models(
     wanted: Annotated[dict[str, Any], FILTERS],
     as_of: options.AsOf = "",
     prices: options.Prices = None,
-    format: options.FormatOption = Format.table,
+    format: options.FormatOption = AnswerFormat.table,
     json: options.Json = False,
     self_hosted: Annotated[bool, typer.Option("--self-hosted", help="Models and the machines to run them on.")] = False,
 ) -> Reply | None:
@@ -53,11 +51,11 @@ def models(
     sheets = of_provider(options.catalog(prices).sheets(), wanted["provider"])
     said = {"q": " ".join(text), **wanted}
     listed = search(sheets, at, said)
-    if not listed and not json and format is not Format.json:
+    if not listed and not json and format is not AnswerFormat.json:
         others = without_one(sheets, at, said).items()
         counts = [f"{many:,} {'with' if word == 'withdrawn' else 'without'} {_flag(word)}" for word, many in others]
         message(f"no {'such ' if counts else ''}model had rates then; {', '.join(counts) or 'try another --as-of'}")
-        if format is Format.table:
+        if format is AnswerFormat.table:
             return None
     return models_reply(listed)
 

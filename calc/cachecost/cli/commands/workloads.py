@@ -23,9 +23,7 @@ from ...output.reply import UNSERVED, Reply, emit
 from ...prices.sheet import PriceSheet
 from ...questions import reading
 from ...questions.words import Question
-from ...questions.workload_file import RUN, starts, workloads_of
-from ...questions.workload_file import month as month_of
-from ...questions.workload_file import schema as file_schema
+from ...questions.workload_file import RUN, month as month_of, schema as file_schema, starts, workloads_of
 from .. import options
 from ..progress import message
 

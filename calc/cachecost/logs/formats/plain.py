@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from ...errors import BadLog
 from ...prices.usage import USAGE_KEYS, Usage, short_ttl, usage_of
-from ...replay.request import Doubt, Item, Note, Request, Unread
+from ...replay.request import Doubt, FormatNote, Item, Request, Unread
 from ..counts import Counting
 from ..envelope import LABELS
 from ..flat import Fields, number, requests, words
@@ -114,7 +114,7 @@ BY_TTL = "cache_write by TTL"
 """Where the written tokens of all columns with a TTL are put."""
 
 
-class Columns(NamedTuple):
+class TableColumns(NamedTuple):
     """The columns of one table: all names; those with a meaning; written tokens by TTL; columns without a meaning here;
     those that hold counts; how its input is counted; and what is to be said where vendors use its name in two ways."""
 
@@ -128,7 +128,7 @@ class Columns(NamedTuple):
 
 
 @lru_cache(maxsize=1_000)
-def columns_of(names: tuple[str, ...]) -> Columns:
+def columns_of(names: tuple[str, ...]) -> TableColumns:
     """What the columns of these names mean: the first name of each meaning counts, in the order of COLUMNS."""
     folded: dict[str, str] = {}
     for name in names:
@@ -148,10 +148,10 @@ def columns_of(names: tuple[str, ...]) -> Columns:
         of[meant], counting = name, "inclusive" if is_inside else "total"
         if "total" not in of and (ttls or of.keys() & {"cache_read", "cache_write"}):
             said = f"{name} is read as {how} what was read from a cache or written to one; call it {meant} to say so"
-            ambiguous.append(Note(f"plain: {said}"))
+            ambiguous.append(FormatNote(f"plain: {said}"))
     known = {*of.values(), *ttls, *BESIDE}
     counts = [*ttls, *(of[each] for each in COUNTS if each in of)]
-    return Columns(names, of, ttls, [name for name in names if name not in known], counts, counting, ambiguous)
+    return TableColumns(names, of, ttls, [name for name in names if name not in known], counts, counting, ambiguous)
 
 
 @lru_cache(maxsize=10_000)
@@ -164,7 +164,7 @@ def _names(*texts: str) -> tuple[str, ...]:
     return tuple(_folded(name) for text in texts for name in text.split())
 
 
-def _columns(record: Record) -> Columns:
+def _columns(record: Record) -> TableColumns:
     """The columns of a row: texts of a question or an answer do not stand for their tokens where others do."""
     columns = columns_of(tuple(record))
     if not any(type(record[name]) is str and _is_text(record[name]) for name in columns.counts):

@@ -8,12 +8,12 @@ from typing import Literal
 from ... import money
 from ...advice.advice import Advice
 from ...advice.thresholds import HIT_SHARE, QUERIES, Looked, Threshold, Value
-from ...bills.rules import Rule
+from ...bills.rules import CachingRule
 from ...strategies.names import AUTOMATIC, FRESH, KEEP_ALIVE, KEPT, STORED, WRITTEN, parsed
 from ...workload.workload import Workload
 from ..figures import NOUNS, amount, cited, count, duration, is_rounded, many, percent, plain, rough
 from ..labels import a_policy, policy
-from ..records import LATER, Count, Fields, OfOneModel, Point, Status, Text, of, record, rows
+from ..records import LATER, Count, OfOneModel, Point, RecordFields, Status, Text, of, record, rows
 from ..reply import FIGURES, ROUNDED, UNSERVED, Page, Reply
 from ..table import Table
 from . import measures
@@ -31,7 +31,7 @@ MINUTE = timedelta(minutes=1)
 """Longer gaps are written in whole seconds."""
 
 
-class RankedRecord(Fields):
+class RankedRecord(RecordFields):
     """A strategy and its bill."""
 
     strategy: Text
@@ -42,7 +42,7 @@ class RankedRecord(Fields):
     break_even: measures.BreakEvenRecord | None
 
 
-class ThresholdRecord(Fields):
+class ThresholdRecord(RecordFields):
     """The nearest value of an axis at which another strategy wins; `label` is its name for people."""
 
     axis: Text
@@ -52,7 +52,7 @@ class ThresholdRecord(Fields):
     label: Text = of(lambda each: policy(each.winner))
 
 
-class LookedRecord(Fields):
+class LookedRecord(RecordFields):
     """Between which values of an axis other winners were looked for; null without end."""
 
     axis: Text
@@ -60,14 +60,14 @@ class LookedRecord(Fields):
     to: Point | None = of("high")
 
 
-class LongerRecord(Fields):
+class LongerRecord(RecordFields):
     """Above which pace the next longer time to live is the cheaper."""
 
     strategy: Text = of(0)
     rate_per_hour: Decimal = of(1)
 
 
-class RuleRecord(Fields):
+class RuleRecord(RecordFields):
     """When a strategy pays, whatever the workload; `text` says it to people."""
 
     strategy: Text
@@ -214,7 +214,7 @@ def _looked(each: Looked, work: Workload) -> str:
     return f"{count(Fraction(each.low))} to {_value(each.axis, each.high, work)}"  # type: ignore[arg-type]
 
 
-def rule_in_words(rule: Rule) -> str:
+def rule_in_words(rule: CachingRule) -> str:
     """When one strategy pays, whatever the workload."""
     kind, label = parsed(rule.strategy).kind, a_policy(rule.strategy)
     if rule.minimum is not None:
@@ -233,7 +233,7 @@ def rule_in_words(rule: Rule) -> str:
     return f"{label} pays where the reads save more than everything else it costs"
 
 
-def _written(rule: Rule, label: str) -> str:
+def _written(rule: CachingRule, label: str) -> str:
     if rule.hit_share is None:
         return f"{label} never pays: a read costs as much as plain input"
     texts = [f"{label} pays if at least {percent(rule.hit_share, least=2)} of later queries hit"]

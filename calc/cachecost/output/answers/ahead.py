@@ -9,7 +9,7 @@ from ...bills.break_even import BreakEven
 from ...units import show_instant
 from ..figures import amount, cited, count, duration, intervals, many
 from ..labels import policy
-from ..records import Count, Fields, ModelId, OfOneModel, Text, of, of_model, record, rows
+from ..records import Count, ModelId, OfOneModel, RecordFields, Text, of, of_model, record, rows
 from ..reply import Page, Reply
 from ..table import Table
 from .measures import BreakEvenRecord
@@ -21,7 +21,7 @@ COLUMNS = (
 )
 
 
-class RangeRecord(Fields):
+class CostRangeRecord(RecordFields):
     """What it costs where all hits that may hit, as it is likely, and where nothing hits."""
 
     low: Decimal
@@ -29,14 +29,14 @@ class RangeRecord(Fields):
     high: Decimal
 
 
-class WayRecord(Fields):
+class WayRecord(RecordFields):
     """One way to go on; `turns` null where the turns left do not fit into the context."""
 
     way: Literal["continue", "compact", "new-session", "switch", "ping"] = of("name")
     model: ModelId
     strategy: Text
-    next_turn: RangeRecord
-    turns: RangeRecord | None
+    next_turn: CostRangeRecord
+    turns: CostRangeRecord | None
     wins: BreakEvenRecord | None
     turns_until_full: Count | None = of("likely.served")
     pings: Count | None
@@ -44,7 +44,7 @@ class WayRecord(Fields):
     note: Text | None
 
 
-class LeftOutRecord(Fields):
+class LeftOutWayRecord(RecordFields):
     """A way that is none, and why."""
 
     way: Text = of("model")
@@ -69,7 +69,7 @@ class AheadRecord(OfOneModel):
     summary: Count
     ways: list[WayRecord]
     best: Text = of("best.name")
-    left_out: list[LeftOutRecord]
+    left_out: list[LeftOutWayRecord]
     sentence: Text = of(lambda ahead: sentence(ahead))
 
 

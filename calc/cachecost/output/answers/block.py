@@ -21,7 +21,7 @@ BEST, OTHER = "→ ", "  "
 SPARE = ("breaks even", "no cache", "range")
 
 
-class Row(NamedTuple):
+class BlockRow(NamedTuple):
     """A model: its best answer, and its best one with a cache: the cheapest ones, or those of which a budget buys most.
     `cached` is None where none is sold or asked for, or where the model would refuse the prompt."""
 
@@ -40,7 +40,7 @@ class Row(NamedTuple):
         return [self.best, *([self.cached] if self.cached and self.cached is not self.best else [])]
 
 
-def rows_of(comparison: Comparison) -> list[Row]:
+def rows_of(comparison: Comparison) -> list[BlockRow]:
     """A row a model, best first; models that would refuse the prompt come last."""
     by_budget = comparison.budget is not None
     ranked = sorted(comparison.answers, key=_bought) if by_budget else comparison.answers
@@ -51,7 +51,7 @@ def rows_of(comparison: Comparison) -> list[Row]:
     for model, answer in best.items():
         most = (each for each in ranked if each.model == model and each.strategy != FRESH)
         cached = next(most, None) if by_budget else comparison.cached_beside(answer)
-        rows.append(Row(names[model], answer, None if answer.refusal else cached))
+        rows.append(BlockRow(names[model], answer, None if answer.refusal else cached))
     return rows
 
 
@@ -61,13 +61,13 @@ def _bought(answer: Answer) -> tuple[int, bool]:
     return 1 if answer.refusal else -most, answer.strategy != FRESH
 
 
-def winner(comparison: Comparison, rows: Sequence[Row]) -> Row | None:
+def winner(comparison: Comparison, rows: Sequence[BlockRow]) -> BlockRow | None:
     """The row of the cheapest model that has a price, of a free one where all are free; None where none is served."""
     best = comparison.best_paid or next(iter(comparison.served), None)
     return next((row for row in rows if best and row.best.model == best.model), None)
 
 
-def table(comparison: Comparison, rows: Sequence[Row]) -> Table:
+def table(comparison: Comparison, rows: Sequence[BlockRow]) -> Table:
     """The rows as a table; green is the cheapest bill of all, red a cache that costs more than none. With a budget how
     many queries it buys, green where these are most."""
     if comparison.budget is not None:
@@ -96,7 +96,7 @@ def table(comparison: Comparison, rows: Sequence[Row]) -> Table:
     return shown._replace(styles=styles, ruled=False)
 
 
-def _of_budget(comparison: Comparison, rows: Sequence[Row]) -> Table:
+def _of_budget(comparison: Comparison, rows: Sequence[BlockRow]) -> Table:
     lines, buys = [], _bought(rows[0].best)[0] < 0
     for row in rows:
         fresh, cached = _fresh(comparison, row), row.cached
@@ -116,7 +116,7 @@ def _of_budget(comparison: Comparison, rows: Sequence[Row]) -> Table:
     return shown._replace(styles=styles, ruled=False)
 
 
-def _fresh(comparison: Comparison, row: Row) -> Answer | None:
+def _fresh(comparison: Comparison, row: BlockRow) -> Answer | None:
     """The answer without a cache, where it is among those asked for."""
     return next((each for each in comparison.answers if each.model == row.best.model and each.strategy == FRESH), None)
 
@@ -130,7 +130,7 @@ def _number(answer: Answer) -> str:
     return f"{answer.affordable:,}"
 
 
-def _how(row: Row) -> str:
+def _how(row: BlockRow) -> str:
     """The best cache, or why there is none: what the vendor would take in place of what it refuses, or since when it
     takes nothing."""
     best = row.best
@@ -144,7 +144,7 @@ def _how(row: Row) -> str:
     return "too short to cache" if row.cached.minimum else short_policy(row.cached.strategy)
 
 
-def _styles(row: Row, *, is_best: bool) -> dict[str, str]:
+def _styles(row: BlockRow, *, is_best: bool) -> dict[str, str]:
     """How the cells of a row are drawn, by their headings."""
     if row.best.refusal:
         return {"model": "strike", "no cache": "red"}
@@ -158,7 +158,7 @@ def _styles(row: Row, *, is_best: bool) -> dict[str, str]:
     return styles
 
 
-def recommendation(comparison: Comparison, rows: Sequence[Row]) -> str:
+def recommendation(comparison: Comparison, rows: Sequence[BlockRow]) -> str:
     """`Use GPT-5.6 Luna with its 30-min cache: $0.22 instead of $1.53 (86% less).`, or why none can be used; with a
     budget `Use GPT-5.6 Luna with a 30-min cache: $100.00 buys 24,000 queries instead of 3,263.`"""
     if comparison.budget is not None:
@@ -171,7 +171,7 @@ def recommendation(comparison: Comparison, rows: Sequence[Row]) -> str:
     return f"Use {row.name} {_verdict(row)}{free if names else ''}"
 
 
-def _buys(comparison: Comparison, row: Row, budget: Decimal) -> str:
+def _buys(comparison: Comparison, row: BlockRow, budget: Decimal) -> str:
     best, fresh = row.best, _fresh(comparison, row)
     if best.refusal:
         return f"No answer: {best.refusal.of(best.model)}."
@@ -185,7 +185,7 @@ def _buys(comparison: Comparison, row: Row, budget: Decimal) -> str:
     return f"Use {row.best.sheet.name} {served(best.strategy)}: {money} buys {bought}{instead}."
 
 
-def _verdict(row: Row) -> str:
+def _verdict(row: BlockRow) -> str:
     best, cached, currency = row.best, row.cached, row.best.sheet.currency
     money = by_size([best.total, best.fresh, *([cached.total] if cached else [])], currency)
     ends = rough(best.uncertain, currency) if best.uncertain else ""

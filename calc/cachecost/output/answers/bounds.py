@@ -6,12 +6,12 @@ from fractions import Fraction
 from ...advice.bounds import Bounds, Case
 from ...units import show_instant
 from ..figures import amount, cited, count, many, percent
-from ..records import Count, Fields, OfOneModel, Text, of_model, record, rows
+from ..records import Count, OfOneModel, RecordFields, Text, of_model, record, rows
 from ..reply import Page, Reply
 from ..table import Table
 
 
-class BoundRecord(Fields):
+class BoundRecord(RecordFields):
     """A total, and why it is that much."""
 
     total: Decimal

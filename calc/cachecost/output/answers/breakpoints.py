@@ -6,23 +6,23 @@ from fractions import Fraction
 from typing import Literal
 
 from ... import money
-from ...advice.breakpoints import Piece, Placement, Way
+from ...advice.breakpoints import BreakpointWay, Piece, Placement
 from ..figures import amount, cited, count, duration, many, percent, signed
-from ..records import Count, Fields, OfOneModel, Text, fields, of, of_model, record, rows
+from ..records import Count, OfOneModel, RecordFields, Text, fields, of, of_model, record, rows
 from ..reply import Page, Reply
 from ..table import Table
 
 NAMES = {"none": "none", "one": "1 at the end", "best": "up to {most}", "unlimited": "no limit"}
 
 
-class TtlRecord(Fields):
+class TtlRecord(RecordFields):
     """A time to live, and the share of later queries that has to find a prefix for caching it to pay."""
 
     ttl: str
     least_hit_share: Decimal = of("least")
 
 
-class PartRecord(Fields):
+class PartRecord(RecordFields):
     """A part of the prompt; `hit_shares`: TTL -> share of later queries that find the prefix up to its end."""
 
     name: str
@@ -34,14 +34,14 @@ class PartRecord(Fields):
     hit_shares: dict[str, Decimal]
 
 
-class StopRecord(Fields):
+class StopRecord(RecordFields):
     """A breakpoint: the part after which it stands, and its time to live."""
 
     part: str = of(0)
     ttl: str = of(1)
 
 
-class WayRecord(Fields):
+class BreakpointWayRecord(RecordFields):
     """One way to place breakpoints, and what a query's prompt then costs."""
 
     breakpoints: str = of("name")
@@ -61,8 +61,8 @@ class PlacementRecord(OfOneModel):
     min_tokens: Count = of("minimum")
     ttls: list[TtlRecord] = of("lives")
     parts: list[PartRecord]
-    ways: list[WayRecord]
-    best: WayRecord
+    ways: list[BreakpointWayRecord]
+    best: BreakpointWayRecord
     sentence: Text = of(lambda placement: sentence(placement))
 
 
@@ -74,7 +74,7 @@ def reply(placement: Placement) -> Reply:
     ]
     ways = [
         record(
-            WayRecord,
+            BreakpointWayRecord,
             way,
             after=[(placement.pieces[part].name, ttl) for part, ttl in way.stops],
             savings=money.subtract(placement.fresh.total, way.total),
@@ -89,7 +89,7 @@ def reply(placement: Placement) -> Reply:
     return Reply(
         page=lambda: page(placement),
         record=lambda: record(PlacementRecord, placement, parts=parts, ways=ways, best=best),
-        rows=lambda: rows([*fields(WayRecord), "best"], cells, **of_model(placement)),
+        rows=lambda: rows([*fields(BreakpointWayRecord), "best"], cells, **of_model(placement)),
     )
 
 
@@ -131,7 +131,7 @@ def ways_table(placement: Placement) -> Table:
     return Table.of(rows, ("per query", "saved"), spare=("saved",))
 
 
-def _after(way: Way, placement: Placement) -> str:
+def _after(way: BreakpointWay, placement: Placement) -> str:
     """`system, docs`; the TTL beside each where they are mixed."""
     mixed = len({ttl for _, ttl in way.stops}) > 1
     names = (placement.pieces[part].name + (f" {ttl}" if mixed else "") for part, ttl in way.stops)

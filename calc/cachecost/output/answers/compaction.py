@@ -7,12 +7,12 @@ from fractions import Fraction
 from ...advice.compaction import Compaction
 from ..figures import amount, cited, count, many, ordinal, percent
 from ..labels import policy, served
-from ..records import Count, Fields, OfOneModel, Text, fields, of, of_model, record, rows
+from ..records import Count, OfOneModel, RecordFields, Text, fields, of, of_model, record, rows
 from ..reply import Page, Reply
 from ..table import Table
 
 
-class CompactedRecord(Fields):
+class CompactedRecord(RecordFields):
     """One strategy, where the call finds the context in the cache and where it does not."""
 
     strategy: Text

@@ -10,7 +10,7 @@ from ...bills.comparison import Answer, Comparison
 from ...bills.rents import Reservation
 from ..figures import amount, many, percent, rough, signed
 from ..labels import names_of, policy
-from ..records import LATER, Answered, Count, Currency, Fields, ModelId, OfModel, Text, Version, of, record, rows
+from ..records import LATER, Answered, Count, Currency, ModelId, OfModel, RecordFields, Text, Version, of, record, rows
 from ..reply import FIGURES, UNSERVED, Page, Reply
 from ..table import Table
 from . import block, measures
@@ -28,7 +28,7 @@ PER = {"total": "", "query": "per query: ", "month": "per month (30 days): "}
 """What bills are for -> before the head of an answer."""
 
 
-class BandRecord(Fields):
+class BandRecord(RecordFields):
     """The bill if every later query in time finds its entry, and if none does."""
 
     low: Decimal = of(0)
@@ -41,7 +41,7 @@ class RangeRecord(BandRecord):
     disputed: list[measures.DisputeRecord] = of("disputes")
 
 
-class SpeedRecord(Fields):
+class SpeedRecord(RecordFields):
     """A bill at the best or at the worst speed of a machine."""
 
     reading: Literal["best", "worst"]
@@ -50,7 +50,7 @@ class SpeedRecord(Fields):
     break_even_rate_per_hour: Decimal | None
 
 
-class MachineRecord(Fields):
+class MachineRecord(RecordFields):
     """A machine's rent while the workload lasts, used or not; the bill as a share of it; hours; hours of work in
     them."""
 
@@ -93,7 +93,7 @@ class AnswerRecord(OfModel):
     warnings: list[str]
 
 
-class BestRecord(Fields):
+class BestRecord(RecordFields):
     """The cheapest of the answers."""
 
     model: ModelId
@@ -104,7 +104,7 @@ class BestRecord(Fields):
     free: bool
 
 
-class ReservedRecord(Fields):
+class ReservedRecord(RecordFields):
     """Capacity rented by the hour, for the mean pace of the workload."""
 
     model: ModelId = of("sheet.id")

@@ -18,7 +18,7 @@ from .measures import WHOLE, Note, apart, more, of_card, of_change, risk
 from .question import assumed
 
 
-def notes(comparison: Comparison, rows: Sequence[block.Row]) -> list[Note]:
+def notes(comparison: Comparison, rows: Sequence[block.BlockRow]) -> list[Note]:
     """What to know of the answers, each note once with the models and strategies that it is about."""
     names = {row.best.model: row.name for row in rows}
     shown = [answer for row in rows for answer in row.shown if not answer.refusal]

@@ -12,7 +12,7 @@ from ...bills.measures import Lives
 from ...sweep.curve import Curve, Line
 from ..figures import NOUNS, amount, cited, many, plain, span
 from ..labels import a_policy, names_of, policy
-from ..records import LATER, Answered, Count, Fields, OfOneModel, Record, Status, Text, of, of_model, record, rows
+from ..records import LATER, Answered, Count, OfOneModel, Record, RecordFields, Status, Text, of, of_model, record, rows
 from ..reply import Page, Reply
 from ..screen import Screen
 from ..table import Table
@@ -34,7 +34,7 @@ class CurveWorkload(WorkloadRecord):
     omits = frozenset({"queries"})
 
 
-class CurveLifetimeRecord(Fields):
+class CurveLifetimeRecord(RecordFields):
     """The lives that a vendor names for automatic entries, and the totals between which they leave the bill."""
 
     least: timedelta = of("lifetime.least")
@@ -43,7 +43,7 @@ class CurveLifetimeRecord(Fields):
     totals_high: list[Decimal | None] = of(lambda line: line.served(tuple(map(max, line.totals, line.longest))))
 
 
-class CurveLineRecord(Fields):
+class CurveLineRecord(RecordFields):
     """A strategy: its bill for each number of queries, null where the vendor would refuse them."""
 
     strategy: Text

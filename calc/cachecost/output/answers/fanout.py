@@ -5,12 +5,12 @@ from decimal import Decimal
 from ...advice.fanout import Fanout
 from ..figures import amount, cited, count, many
 from ..labels import policy, served
-from ..records import Count, Fields, OfOneModel, Text, fields, of, of_model, record, records, rows
+from ..records import Count, OfOneModel, RecordFields, Text, fields, of, of_model, record, records, rows
 from ..reply import Page, Reply
 from ..table import Table
 
 
-class FannedRecord(Fields):
+class FannedRecord(RecordFields):
     """One strategy: the bills of all at once, of one before the others, and without a cache."""
 
     strategy: Text

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ...errors import BadUsage
 from ...strategies.names import parsed
 from ..labels import POLICIES, policy
-from ..records import Answered, Fields, Text, fields, of, record, records, rows
+from ..records import Answered, RecordFields, Text, fields, of, record, records, rows
 from ..reply import Page, Reply
 from ..screen import Screen
 
@@ -42,7 +42,7 @@ GLOSSARY = tuple(Meaning(word, tuple(entry["also"]), entry["text"]) for word, en
 """Every word, in the order in which a newcomer meets it."""
 
 
-class MeaningRecord(Fields):
+class MeaningRecord(RecordFields):
     """A word, its label in tables and reports, other names for it, and what it means."""
 
     word: Text

@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 
-from ...logs.files import Place
+from ...logs.files import LogPlace
 from ...logs.format import Format
 from ...logs.formats.plain import Column
 from ..figures import count, many
-from ..records import Answered, Count, Fields, Text, fields, of, record, rows
+from ..records import Answered, Count, RecordFields, Text, fields, of, record, rows
 from ..reply import Page, Reply
 from ..table import Table
 
 
-class PlaceRecord(Fields):
+class PlaceRecord(RecordFields):
     """Where a tool keeps its logs, and how many files are there."""
 
     pattern: Text
@@ -19,7 +19,7 @@ class PlaceRecord(Fields):
     bytes: Count
 
 
-class FormatRecord(Fields):
+class FormatRecord(RecordFields):
     """A format that is read; no places where its files have no fixed one."""
 
     name: Text
@@ -34,7 +34,7 @@ class LogsRecord(Answered):
     formats: list[FormatRecord]
 
 
-def reply(formats: Sequence[Format], places: Sequence[Place]) -> Reply:
+def reply(formats: Sequence[Format], places: Sequence[LogPlace]) -> Reply:
     """Formats and places in every form."""
 
     def as_record() -> dict[str, object]:
@@ -85,7 +85,7 @@ AMBIGUITY = (
 )
 
 
-class ColumnRecord(Fields):
+class ColumnRecord(RecordFields):
     """A column of the plain table and other names for it."""
 
     name: Text

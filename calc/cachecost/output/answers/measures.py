@@ -16,10 +16,10 @@ from ...prices.caching import Lifetime
 from ...prices.card import Dispute, RateCard
 from ..figures import NOUNS, amount, duration, intervals, listed, many, sized, span
 from ..labels import a_policy
-from ..records import CardStatus, Count, Fields, Text, Version, of
+from ..records import CardStatus, Count, RecordFields, Text, Version, of
 
 
-class BreakEvenRecord(Fields):
+class BreakEvenRecord(RecordFields):
     """The numbers of queries at which caching pays: `intervals` of first and last, null without end."""
 
     first: Count | None
@@ -36,7 +36,7 @@ def breaks_even(pays: BreakEven | None, *, turns: bool) -> str:
     return intervals(pays, "+", "-") + tried
 
 
-class LivesRecord(Fields):
+class LivesRecord(RecordFields):
     """The totals at the shortest and at the longest life of automatic entries."""
 
     least: timedelta
@@ -58,14 +58,14 @@ def why_a_range(lives: Lives | Lifetime) -> str:
     return f"{lifetime}; counted here as lost after {least}"
 
 
-class ReadingRecord(Fields):
+class ReadingRecord(RecordFields):
     """What another source says of a disputed term."""
 
     value: str = of(0)
     source: str = of(1)
 
 
-class DisputeRecord(Fields):
+class DisputeRecord(RecordFields):
     """A term on which sources contradict each other: what is taken here, and the others with who says so."""
 
     term: Text = of("name")
@@ -79,7 +79,7 @@ def disputed(dispute: Dispute) -> str:
     return f"{dispute.name} is {dispute.taken} here, but {others}"
 
 
-class SafeRecord(Fields):
+class SafeRecord(RecordFields):
     """The cheapest strategy whose bill stays the same; `up_to` null whatever the pause."""
 
     strategy: Text
@@ -87,7 +87,7 @@ class SafeRecord(Fields):
     up_to: timedelta | None
 
 
-class SpacingRecord(Fields):
+class SpacingRecord(RecordFields):
     """The bill on the other side of a time to live; `text` says it to people."""
 
     ttl: timedelta
@@ -132,7 +132,7 @@ def near(spacing: Spacing | None) -> str:
     return f"{text}; {a_policy(safe.strategy)} costs {costs} and {reach}"
 
 
-class PriceChangeRecord(Fields):
+class PriceChangeRecord(RecordFields):
     """Another rate card that applies soon, and what wins then."""
 
     version: Version

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 from ...bills.months import Course
 from ..figures import amount, many, percent, plain
 from ..labels import policy
-from ..records import Answered, Count, Currency, Fields, ModelId, Text, of, record, records, rows
+from ..records import Answered, Count, Currency, ModelId, RecordFields, Text, of, record, records, rows
 from ..reply import UNSERVED, Page, Reply
 from ..table import Table
 
@@ -19,7 +19,7 @@ Totals = dict[str, Fraction]
 """Money by currency."""
 
 
-class MonthRecord(Fields):
+class MonthRecord(RecordFields):
     """One month of a workload; `total` null where it is not served, and `why`."""
 
     month: str = of(lambda bill: f"{bill.start:%Y-%m}")
@@ -30,7 +30,7 @@ class MonthRecord(Fields):
     changes: list[str] = of(lambda bill: [*bill.changes])
 
 
-class CourseRecord(Fields):
+class CourseRecord(RecordFields):
     """One workload over the months."""
 
     name: Text = of("traffic.name")
@@ -101,7 +101,7 @@ def notes(courses: Sequence[Course]) -> list[str]:
     return list(dict.fromkeys(texts))
 
 
-class Change(NamedTuple):
+class _Change(NamedTuple):
     """One workload before and after, in the same month; None where it is not in the file."""
 
     name: str
@@ -128,7 +128,7 @@ class Change(NamedTuple):
         return "added" if self.before is None else "removed" if self.after is None else "changed"
 
 
-class SideRecord(Fields):
+class SideRecord(RecordFields):
     """A workload before or after."""
 
     model: ModelId = of("traffic.sheet.id")
@@ -136,7 +136,7 @@ class SideRecord(Fields):
     total: Decimal | None
 
 
-class ChangeRecord(Fields):
+class MonthlyChangeRecord(RecordFields):
     """What a change does to the month of a workload."""
 
     name: Text
@@ -151,7 +151,7 @@ class ChangesRecord(Answered):
     """What a change of a file of workloads does to one month."""
 
     month: str
-    changes: list[ChangeRecord]
+    changes: list[MonthlyChangeRecord]
     unchanged: list[str]
     more: dict[str, str]
     sentence: Text
@@ -165,7 +165,7 @@ def diff_reply(before: Sequence[Course], after: Sequence[Course], month: datetim
     for each in changes:
         if each.more is not None:
             more[each.currency] = more.get(each.currency, Fraction(0)) + each.more
-    text, listed = _sentence(changes, more, month), records(ChangeRecord, changes)
+    text, listed = _sentence(changes, more, month), records(MonthlyChangeRecord, changes)
     in_all = {"month": f"{month:%Y-%m}", "changes": listed, "unchanged": unchanged, "sentence": text}
     totals = {name: plain(each) for name, each in more.items()}
     tables, known = [diff_table(changes)] if changes else [], notes([each.after for each in changes if each.after])
@@ -186,16 +186,16 @@ class _Comment(Page):
         return f"{MARK}\n{super().markdown()}"
 
 
-def compared(before: Sequence[Course], after: Sequence[Course]) -> tuple[list[Change], list[str]]:
+def compared(before: Sequence[Course], after: Sequence[Course]) -> tuple[list[_Change], list[str]]:
     """The workloads of which something differs, by their names, and the names of the others."""
     old, new = ({each.traffic.name: each for each in side} for side in (before, after))
-    changes = [Change(name, old.get(name), new.get(name)) for name in dict.fromkeys([*new, *old])]
+    changes = [_Change(name, old.get(name), new.get(name)) for name in dict.fromkeys([*new, *old])]
     sides = ((each.name, [side and record(SideRecord, side) for side in each[1:]]) for each in changes)
     alike = {name for name, (before, after) in sides if before == after}
     return [each for each in changes if each.name not in alike], [each.name for each in changes if each.name in alike]
 
 
-def diff_table(changes: Sequence[Change]) -> Table:
+def diff_table(changes: Sequence[_Change]) -> Table:
     """A row a workload that differs."""
     cells = [
         {
@@ -210,7 +210,7 @@ def diff_table(changes: Sequence[Change]) -> Table:
     return Table.of(cells, ("before", "after", "change"), spare=("model",))
 
 
-def _change(each: Change) -> str:
+def _change(each: _Change) -> str:
     if each.kind != "changed":
         return each.kind
     if each.more is None:
@@ -220,7 +220,7 @@ def _change(each: Change) -> str:
     return f"{sign}{amount(abs(each.more), each.currency)}{share}"
 
 
-def _sentence(changes: Sequence[Change], more: Totals, month: datetime) -> str:
+def _sentence(changes: Sequence[_Change], more: Totals, month: datetime) -> str:
     when = f"{month:%B %Y}"
     if not changes:
         return f"{when} costs the same."

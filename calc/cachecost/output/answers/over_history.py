@@ -17,7 +17,7 @@ from ..records import (
     CardStatus,
     Count,
     Currency,
-    Fields,
+    RecordFields,
     Text,
     Version,
     fields,
@@ -40,7 +40,7 @@ class HistoryWorkload(WorkloadRecord):
     omits = frozenset({"context", "start"})
 
 
-class EraRecord(Fields):
+class EraRecord(RecordFields):
     """A rate card and what the workload costs under it; `cache`: the cache that costs money to keep."""
 
     version: Version

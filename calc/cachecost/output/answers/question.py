@@ -11,7 +11,7 @@ from ...strategies.assumptions import Assumptions
 from ...workload.arrivals import CLOSED
 from ...workload.workload import Workload
 from ..figures import NOUNS, after, count, duration, many, terms_of
-from ..records import Count, Fields, Record, fields, of, record
+from ..records import Count, Record, RecordFields, fields, of, record
 
 OVER = {False: "over", True: "from"}
 """Whether a workload grows -> the word before its context."""
@@ -19,7 +19,7 @@ FEW = 3
 """Terms of a customer that the head of an answer names."""
 
 
-class WorkloadRecord(Fields):
+class WorkloadRecord(RecordFields):
     """What was asked, without the model."""
 
     context: Count
@@ -48,7 +48,7 @@ def asked(sheet: PriceSheet, work: Workload, service: str) -> Record:
     return {"provider": sheet.provider} | record(WorkloadRecord, work) | last
 
 
-class EvictionRecord(Fields):
+class EvictionRecord(RecordFields):
     """`steps`: idle time -> share of the entries lost that were idle for longer."""
 
     name: str
@@ -57,7 +57,7 @@ class EvictionRecord(Fields):
     seen: date | None
 
 
-class ServingRecord(Fields):
+class ServingRecord(RecordFields):
     """How deployments serve; what is empty or null is as their pages have it."""
 
     kv: str
@@ -71,7 +71,7 @@ class ServingRecord(Fields):
     free_pool: bool
 
 
-class AssumptionsRecord(Fields):
+class AssumptionsRecord(RecordFields):
     """What the vendor leaves open; null takes what the rate card in force says."""
 
     hit_share: Fraction

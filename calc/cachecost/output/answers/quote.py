@@ -9,12 +9,12 @@ from ...prices.card import PER_MILLION
 from ...prices.quote import LineItem, Quote
 from ..figures import amount, cited, count, is_rounded, rate
 from ..labels import line_of_bill
-from ..records import SCHEMA_VERSION, Count, Currency, Fields, Record, Text, Version, fields, of, record, rows
+from ..records import SCHEMA_VERSION, Count, Currency, Record, RecordFields, Text, Version, fields, of, record, rows
 from ..reply import FIGURES, Page, Reply
 from ..table import Table
 
 
-class LineRecord(Fields):
+class LineRecord(RecordFields):
     """A line of a bill; `rate` is per 1M of tokens and token-hours, and per one of other units."""
 
     name: Text
@@ -24,7 +24,7 @@ class LineRecord(Fields):
     amount: Decimal
 
 
-class QuoteRecord(Fields):
+class QuoteRecord(RecordFields):
     """The price of one request."""
 
     total: Decimal

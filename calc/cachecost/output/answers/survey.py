@@ -17,9 +17,9 @@ from ..records import (
     Answered,
     Count,
     Currency,
-    Fields,
     ModelId,
     OfModel,
+    RecordFields,
     Text,
     fields,
     of,
@@ -39,7 +39,7 @@ FEW = 3
 """Models that are named in one note, and whose rates are cited."""
 
 
-class LeftOutRecord(Fields):
+class LeftOutRecord(RecordFields):
     """A model without an answer, and why."""
 
     model: ModelId

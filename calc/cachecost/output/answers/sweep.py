@@ -17,7 +17,7 @@ from ...sweep.grid import Cell, Grid
 from ...units import MICROSECOND, show_duration
 from ..figures import amount, cited, duration, many, percent, plain, signed, span
 from ..labels import policy
-from ..records import LATER, Fields, OfOneModel, Point, Record, by_its_type, of, of_model, record, rows
+from ..records import LATER, OfOneModel, Point, Record, RecordFields, by_its_type, of, of_model, record, rows
 from ..reply import Page, Reply
 from ..screen import Screen
 from ..table import Table
@@ -29,14 +29,14 @@ NOTHING = "."
 """Stands where no strategy has a price."""
 
 
-class AxisRecord(Fields):
+class AxisRecord(RecordFields):
     """A word of the question that was varied, and its values."""
 
     name: str
     values: list[Point]
 
 
-class CellRangeRecord(Fields):
+class CellRangeRecord(RecordFields):
     """The totals between which the life of automatic entries leaves the bill."""
 
     strategy: str = of(0)
@@ -44,7 +44,7 @@ class CellRangeRecord(Fields):
     high: Decimal = of(2)
 
 
-class CellRecord(Fields):
+class CellRecord(RecordFields):
     """A point of a sweep, after its values by the names of the axes: `totals` by strategy, null where not sold, and the
     lowest and highest where the life of automatic entries or the estimated tokens of a document leave them open."""
 

@@ -6,14 +6,14 @@ from fractions import Fraction
 from ...advice.onward import Onward, Switch
 from ..figures import amount, cited, count, given, intervals, many, ordinal
 from ..labels import policy
-from ..records import LATER, Answered, Count, Currency, Fields, ModelId, Text, Version, of, record, rows
+from ..records import LATER, Answered, Count, Currency, ModelId, RecordFields, Text, Version, of, record, rows
 from ..reply import Page, Reply
 from ..table import Table
 from .measures import BreakEvenRecord
 from .question import WorkloadRecord
 
 
-class CourseRecord(Fields):
+class SwitchCourseRecord(RecordFields):
     """One of the two: what the turns from the switch on cost, and the whole conversation."""
 
     model: ModelId = of("plan.sheet.id")
@@ -32,8 +32,8 @@ class SwitchRecord(Answered):
     at_turn: Count = of("turn")
     token_ratio: Fraction = of("ratio")
     before: Decimal
-    stay: CourseRecord
-    switch: CourseRecord
+    stay: SwitchCourseRecord
+    switch: SwitchCourseRecord
     saved: Decimal
     pays: BreakEvenRecord
     sentence: Text = of(lambda switch: sentence(switch))
@@ -44,7 +44,7 @@ def reply(switch: Switch) -> Reply:
     """The answer in every form."""
     turns = {name: switch.costs(onward) for name, onward in _courses(switch).items()}
     courses = {
-        name: record(CourseRecord, onward, turns=turns[name], total=switch.before + turns[name])
+        name: record(SwitchCourseRecord, onward, turns=turns[name], total=switch.before + turns[name])
         for name, onward in _courses(switch).items()
     }
     cells = [{"course": name} | each for name, each in courses.items()]

@@ -8,7 +8,7 @@ from ...prices.card import STANDARD
 from ...review.datasets import Agreement
 from ...review.watch import KINDS, Finding, Kind, Watched
 from ..figures import many, plain
-from ..records import Answered, Fields, ModelId, fields, of, record, records, rows
+from ..records import Answered, ModelId, RecordFields, fields, of, record, records, rows
 from ..reply import Page, Reply
 from ..table import Table
 
@@ -24,7 +24,7 @@ SMALL = 1_000
 """Tokens of the prompt that stands for all below the first threshold."""
 
 
-class DisagreementRecord(Fields):
+class DisagreementRecord(RecordFields):
     """A rate that differs; `ours` null: our sheet has none."""
 
     model: ModelId = of("sheet.id")
@@ -69,7 +69,7 @@ def agreement_reply(agreement: Agreement) -> Reply:
     )
 
 
-class FindingRecord(Fields):
+class FindingRecord(RecordFields):
     """A change. `model`: of our page, or the name without one; `new` null: a term of an SDK; `ours` null: our card has
     no such rate; `begins`: its first day where `stated`, else a day on which it was there; `page`: of the vendor."""
 

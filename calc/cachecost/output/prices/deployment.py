@@ -14,7 +14,7 @@ from ...selfhosted.deployment import GB, GIB, TIERS, Deployment
 from ...selfhosted.summary import Spread, TierSummary, assumed, gigabytes
 from ..figures import amount, count, duration
 from ..labels import TIERS as LABELS
-from ..records import Answered, Count, Currency, Fields, ModelId, Text, Version, of, record, records, rows
+from ..records import Answered, Count, Currency, ModelId, RecordFields, Text, Version, of, record, records, rows
 from ..reply import Page, Reply
 from ..table import Table
 
@@ -23,7 +23,7 @@ KB, MB = 10**3, 10**6
 FIGURES = ("size", "per GB-hour", "per 1M tokens and hour", "load", "pays up to a gap of")
 
 
-class SpreadRecord(Fields):
+class SpreadRecord(RecordFields):
     """A figure at the best, the middle and the worst speed; null where it is not known or has no end."""
 
     best: Decimal | None
@@ -31,7 +31,7 @@ class SpreadRecord(Fields):
     worst: Decimal | None
 
 
-class TierRecord(Fields):
+class TierRecord(RecordFields):
     """A tier of memory, its rent, and the gap between two queries up to which keeping the context pays."""
 
     tier: Text
@@ -42,7 +42,7 @@ class TierRecord(Fields):
     pays_up_to_hours: SpreadRecord = of("pays_up_to")
 
 
-class PublishedRecord(Fields):
+class PublishedRecord(RecordFields):
     """What its maker or a paper says."""
 
     says: Text
@@ -50,14 +50,14 @@ class PublishedRecord(Fields):
     seen: date
 
 
-class VendorRecord(Fields):
+class VendorRecord(RecordFields):
     """What a vendor asks for 1M tokens and hour."""
 
     model: ModelId = of("sheet.id")
     rent_per_1m_tokens_hour: Decimal = of("rent")
 
 
-class AgainstRecord(Fields):
+class AgainstRecord(RecordFields):
     """Another model on the same machine: how many times the memory and the prompt's seconds it takes."""
 
     model: Text
@@ -93,7 +93,7 @@ class DeploymentRecord(Answered):
     sources: list[str] = of(lambda shown: sources(shown))
 
 
-class ListedRecord(Fields):
+class ListedRecord(RecordFields):
     """A model on the whole of a machine. `pool_tokens`: tokens of caches that it holds beside the weights, null where
     these do not fit or are not known."""
 

@@ -5,14 +5,14 @@ from decimal import Decimal
 
 from ...review.diff import Difference
 from ...units import show_instant
-from ..records import Answered, Currency, Fields, ModelId, of, record
+from ..records import Answered, Currency, ModelId, RecordFields, of, record
 from ..reply import Reply
 from ..table import Table
 from .difference_page import DifferencePage, cells_of, digits, summary, table_of, unchanged
 from .sheets import row_name
 
 
-class ChangeRecord(Fields):
+class ChangeRecord(RecordFields):
     """A rate or a term that differs."""
 
     model: ModelId
@@ -26,7 +26,7 @@ class ChangeRecord(Fields):
     far: bool
 
 
-class BillRecord(Fields):
+class BillRecord(RecordFields):
     """The cheapest strategy of a workload, and its total."""
 
     strategy: str = of(lambda bill: bill[0][0])
@@ -34,7 +34,7 @@ class BillRecord(Fields):
     currency: Currency = of(lambda bill: bill[1])
 
 
-class EffectRecord(Fields):
+class EffectRecord(RecordFields):
     """A reference workload before and after."""
 
     model: ModelId
@@ -49,7 +49,7 @@ class EffectRecord(Fields):
     far: bool
 
 
-class EventRecord(Fields):
+class EventRecord(RecordFields):
     """A rate card that came or went."""
 
     model: ModelId
@@ -58,7 +58,7 @@ class EventRecord(Fields):
     status: str
 
 
-class NewSheetRecord(Fields):
+class NewSheetRecord(RecordFields):
     """A new sheet beside its nearest relative."""
 
     model: ModelId = of("id")

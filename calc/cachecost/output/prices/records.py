@@ -17,9 +17,9 @@ from ..records import (
     CardStatus,
     Count,
     Currency,
-    Fields,
     ModelId,
     Record,
+    RecordFields,
     Text,
     Version,
     fields,
@@ -32,14 +32,14 @@ from ..table import Table
 Caching = Annotated[dict[str, dict[str, Any]], ("description", "Kind of caching -> its terms.")]
 
 
-class BandRangeRecord(Fields):
+class BandRangeRecord(RecordFields):
     """Numbers of tokens, both ends included; `to` null without end."""
 
     from_: Count = of("low")
     to: Count | None = of("high")
 
 
-class WindowRecord(Fields):
+class WindowRecord(RecordFields):
     """The hours in which a row's rates hold."""
 
     hours: list[str] = of(lambda window: [f"{begin:%H:%M}-{end:%H:%M}" for begin, end in window.hours])
@@ -48,7 +48,7 @@ class WindowRecord(Fields):
     closed_on: list[date] = of(lambda window: sorted(window.closed_on))
 
 
-class RowRecord(Fields):
+class RowRecord(RecordFields):
     """The rates for prompts and answers of some sizes."""
 
     service: str
@@ -62,7 +62,7 @@ class RowRecord(Fields):
     note: str | None
 
 
-class LimitsRecord(Fields):
+class LimitsRecord(RecordFields):
     """Most tokens of a request; null where the vendor does not say."""
 
     context: Count | None
@@ -70,7 +70,7 @@ class LimitsRecord(Fields):
     output: Count | None
 
 
-class ReservedTermsRecord(Fields):
+class ReservedTermsRecord(RecordFields):
     """Capacity rented by the hour."""
 
     unit: str
@@ -79,7 +79,7 @@ class ReservedTermsRecord(Fields):
     cache_read: Literal["free", "counted"]
 
 
-class AllowanceRecord(Fields):
+class AllowanceRecord(RecordFields):
     """Calls of tools that are free each UTC day or month, by the name of their fee; models with the same word in
     `shared` have them together."""
 
@@ -88,7 +88,7 @@ class AllowanceRecord(Fields):
     shared: str | None
 
 
-class RateCardRecord(Fields):
+class RateCardRecord(RecordFields):
     """All rates from one instant on."""
 
     version: Version
@@ -108,7 +108,7 @@ class RateCardRecord(Fields):
     rows: list[RowRecord]
 
 
-class SheetHead(Fields):
+class SheetHead(RecordFields):
     """A model."""
 
     model: ModelId = of("id")
@@ -129,7 +129,7 @@ class SheetRecord(SheetHead, Answered):
     rate_cards: list[RateCardRecord] = of(lambda sheet: [card_record(card, sheet) for card in sheet.cards])
 
 
-class ComingRecord(Fields):
+class ComingRecord(RecordFields):
     """The rate card after the one in force."""
 
     effective: datetime
@@ -165,7 +165,7 @@ class Sold(NamedTuple):
     to: str | None
 
 
-class RateRecord(Fields):
+class RateRecord(RecordFields):
     """Every rate flat: `prompt_to` and `output_to` null have no end; `thinking` and `window` null hold in every mode
     and at every time."""
 
@@ -250,7 +250,7 @@ def _instant(at: datetime) -> str:
     return f"{at:%Y-%m-%dT%H:%M:%SZ}"
 
 
-def rates_table(flat: Sequence[Record], declared: type[Fields] = RateRecord) -> Table:
+def rates_table(flat: Sequence[Record], declared: type[RecordFields] = RateRecord) -> Table:
     return rows(fields(declared), flat)
 
 

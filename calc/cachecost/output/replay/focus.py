@@ -14,7 +14,7 @@ from ...prices.card import PER_MILLION
 from ...prices.quote import LineItem
 from ...replay.account import Account, Slice
 from ...replay.breakdown import kind
-from ...replay.epochs import DAY, Key, instant
+from ...replay.epochs import DAY, RateKey, instant
 from ...replay.tally import price
 from ..figures import plain
 from ..table import Table
@@ -40,7 +40,7 @@ def rows(account: Account) -> Table:
     return Table(COLUMNS, sorted(lines))
 
 
-def _row(part: Slice, key: Key, item: LineItem, account: Account) -> list[str]:
+def _row(part: Slice, key: RateKey, item: LineItem, account: Account) -> list[str]:
     epochs = account.sheets[key.sheet]
     sheet, card = epochs.sheet, epochs.card(key)
     version = sheet.version(card)

@@ -11,7 +11,7 @@ from ...errors import BadDocument
 from ...files.installed import install
 from ...replay.account import Account
 from ...replay.breakdown import kind
-from ...replay.epochs import Key
+from ...replay.epochs import RateKey
 from ...replay.request import Request
 from ...replay.tally import HITS, REQUESTS, Tally, price
 from ..figures import plain
@@ -21,7 +21,7 @@ TEXTS = ("model", "provider", "sheet", "version", "service", "region", "session"
 COUNTS = ("input", "cache_read", "cache_write", "output")
 
 
-class Rows:
+class PricedRows:
     """Rows on their way into a file, so many at a time; `cost` is null where the model has no price."""
 
     def __init__(self, account: Account, out: IO[bytes]) -> None:
@@ -39,7 +39,7 @@ class Rows:
         self._rows: list[dict[str, Any]] = []
         self._writer = parquet.ParquetWriter(out, self._schema)
 
-    def add(self, request: Request, key: Key | None, taken: Mapping[str, int]) -> None:
+    def add(self, request: Request, key: RateKey | None, taken: Mapping[str, int]) -> None:
         self._rows.append(row(request, key, taken, self._account))
         if len(self._rows) >= BATCH:
             self._flush()
@@ -53,7 +53,7 @@ class Rows:
         self._rows = []
 
 
-def row(request: Request, key: Key | None, taken: Mapping[str, int], account: Account) -> dict[str, Any]:
+def row(request: Request, key: RateKey | None, taken: Mapping[str, int], account: Account) -> dict[str, Any]:
     """One request as columns: `key` is None without a price, `taken` what it adds at these rates."""
     counts = dict.fromkeys(COUNTS, 0)
     for line, count in taken.items() if key else request.usage.quantities:

@@ -9,8 +9,7 @@ from ...money import summed
 from ...replay.outlook import Outlook, outlook
 from ...replay.report import ANY, Report
 from ...strategies.names import FRESH
-from ..figures import SIGNS, amount, cents, count, headline, many, percent, plain
-from ..figures import part as part_of
+from ..figures import SIGNS, amount, cents, count, headline, many, part as part_of, percent, plain
 from ..labels import LOST_TO, a_policy, how_to_set, policy
 
 WORTH_TELLING = Fraction(1, 20)

@@ -9,7 +9,7 @@ from ...replay.account import Account
 from ...replay.allowances import take_off
 from ...replay.breakdown import by_currency, report
 from ...replay.reconcile import reconcile
-from ...replay.report import Answer, Report
+from ...replay.report import Report, WhatIf
 from ...replay.run import Run
 from ...replay.tally import price
 from ..figures import many, span
@@ -19,10 +19,10 @@ CLOUDS = ("azure/", "bedrock/", "google-vertex/")
 
 
 def summed_up(
-    run: Run, answer: Answer | str, *, today: date, stopped: bool = False, reconciling: bool = False
+    run: Run, answer: WhatIf | str, *, today: date, stopped: bool = False, reconciling: bool = False
 ) -> Report:
     """The report of what was read; of nothing but what was paid where `answer` says why."""
-    answer = Answer(notes=[answer]) if isinstance(answer, str) else answer
+    answer = WhatIf(notes=[answer]) if isinstance(answer, str) else answer
     if reconciling and not stopped and not run.account.charges:
         raise BadUsage("none of the files is a cost report or an invoice; name one beside the usage", word="reconcile")
     free = take_off(run.account)
