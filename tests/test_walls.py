@@ -38,6 +38,7 @@ PURE = "prices workload selfhosted strategies bills sweep advice replay".split()
 """Packages without clock, files and printing."""
 
 WORLD = {"yaml", "typer", "rich", "fastapi", "pydantic", "pathlib", "os", "sys", "time", "io", "random"}
+UNSAYING = set("asked found held heap kept left put road room swift told who".split())
 NAMES = {"utils", "helpers", "common", "core", "base", "manager", "service", "misc"}
 
 ENGINE = ROOT / "calc" / "cachecost"
@@ -257,6 +258,21 @@ def test_a_class_name_means_one_thing() -> None:
 def test_module_names_say_something() -> None:
     """utils and its kin are where ideas are forgotten."""
     assert not [path for path in CODE if path.stem in NAMES]
+
+
+def test_public_names_say_what_they_are() -> None:
+    """What was asked, found or left over is a word for the moment, and tells a reader elsewhere nothing."""
+    for path in CODE:
+        for node in ast.walk(tree_of(path)):
+            arguments = (
+                [each.arg for each in ast.walk(node.args) if isinstance(each, ast.arg)]
+                if isinstance(node, ast.FunctionDef)
+                else []
+            )
+            names = (
+                {getattr(node, "name", None), *arguments} if isinstance(node, ast.FunctionDef | ast.ClassDef) else ()
+            )
+            assert not UNSAYING & {*names}, path
 
 
 def test_every_module_opens_with_a_sentence() -> None:

@@ -12,7 +12,7 @@ from cachecost.logs.reader import Reading
 from cachecost.output.records import Record
 from cachecost.output.replay.record import of_replay
 from cachecost.output.replay.summary import summed_up
-from cachecost.replay.account import ASKED, Account, labels
+from cachecost.replay.account import OPTIONAL, Account, labels
 from cachecost.replay.epochs import Epochs, microseconds
 from cachecost.replay.ledger import Ledger
 from cachecost.replay.run import Run
@@ -70,7 +70,7 @@ class Replay:
         rated, names = microseconds(inquiry.at) if parameters.as_of else None, Names(inquiry.catalog)
         account = Account(names.sheet, now=now, as_of=rated, region=parameters.region, by=self._by)
         run = Run(account, self._ledger, duck)
-        reading = Reading(self._ledger, asked=tuple(word for word in account.labels if word in ASKED))
+        reading = Reading(self._ledger, labels=tuple(word for word in account.labels if word in OPTIONAL))
         for item in chain(reading.stream(self._plain(), self.name), reading.rest()):
             self._end_if_stopped()
             run.take(item)

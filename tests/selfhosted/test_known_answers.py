@@ -91,11 +91,11 @@ def rent(row: dict[str, str]) -> Fraction:
 WORKED_OUT: dict[str, Callable[[dict[str, Any]], Fraction]] = {
     "bytes_per_token": lambda row: model(row["model"]).bytes_per_token(row["kv"]),
     "ratio": lambda row: model(row["model"]).bytes_per_token(row["kv"]) / model(row["over"]).bytes_per_token(row["kv"]),
-    "kept": lambda row: model(row["model"]).kept(int(number(row["tokens"])), row["kv"]) / UNITS[row["in"]],
+    "kept": lambda row: model(row["model"]).cache_bytes(int(number(row["tokens"])), row["kv"]) / UNITS[row["in"]],
     "tokens_in": lambda row: number(row["bytes"]) / model(row["model"]).bytes_per_token(row["kv"]),
     "contexts": lambda row: (
-        model(row["model"]).kept(int(number(row["pool_tokens"])), "bf16")
-        / model(row["model"]).kept(int(number(row["tokens"])), "bf16")
+        model(row["model"]).cache_bytes(int(number(row["pool_tokens"])), "bf16")
+        / model(row["model"]).cache_bytes(int(number(row["tokens"])), "bf16")
     ),
     "pool": pool,
     "seconds": lambda row: timed(row).prefill_seconds(0, int(number(row["tokens"]))) / UNITS[row["in"]],

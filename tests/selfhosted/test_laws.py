@@ -71,16 +71,16 @@ def test_the_closed_form_of_a_prompt_is_the_sum_over_its_positions(model: Archit
 @given(models(), LENGTHS, LENGTHS)
 def test_bytes_add_up_over_groups_and_never_fall_with_the_length(model: Architecture, one: int, other: int) -> None:
     alone = [replace(model, layers=(group,)) for group in model.layers]
-    assert model.kept(one, "bf16") == sum(each.kept(one, "bf16") for each in alone)
+    assert model.cache_bytes(one, "bf16") == sum(each.cache_bytes(one, "bf16") for each in alone)
     assert model.bytes_per_token("bf16") == sum(each.bytes_per_token("bf16") for each in alone)
     short, long = sorted((one, other))
-    assert model.kept(short, "bf16") <= model.kept(long, "bf16")
+    assert model.cache_bytes(short, "bf16") <= model.cache_bytes(long, "bf16")
 
 
 @given(st.integers(1, 5_000), st.integers(0, 10_000))
 def test_a_window_keeps_no_more_beyond_its_length(window: int, more: int) -> None:
     layers = Layers(10, "sliding", 8, 128, 128, window=window)
-    assert layers.kept(window + more, "bf16") == layers.kept(window, "bf16") == 10 * window * 8 * 256 * 2
+    assert layers.cache_bytes(window + more, "bf16") == layers.cache_bytes(window, "bf16") == 10 * window * 8 * 256 * 2
 
 
 @pytest.mark.parametrize(
@@ -88,16 +88,16 @@ def test_a_window_keeps_no_more_beyond_its_length(window: int, more: int) -> Non
 )
 def test_log_linear_attention_keeps_a_state_for_each_level(tokens: int, states: int) -> None:
     """floor(log2 C) + 1 levels of a Fenwick tree over C tokens: 2^20 tokens have 21."""
-    assert Layers(2, "log-linear", state_bytes=100).kept(tokens, "bf16") == 2 * states * 100
+    assert Layers(2, "log-linear", state_bytes=100).cache_bytes(tokens, "bf16") == 2 * states * 100
 
 
 @given(st.integers(0, 10**7))
 def test_a_recurrent_state_has_the_same_size_at_every_length(tokens: int) -> None:
-    assert Layers(48, "recurrent", state_bytes=3_268_608).kept(tokens, "bf16") == 48 * 3_268_608
+    assert Layers(48, "recurrent", state_bytes=3_268_608).cache_bytes(tokens, "bf16") == 48 * 3_268_608
 
 
 def test_layers_that_share_entries_keep_none() -> None:
-    assert Layers(36, "shared").kept(10**6, "bf16") == 0
+    assert Layers(36, "shared").cache_bytes(10**6, "bf16") == 0
 
 
 def test_a_latent_layout_is_never_guessed() -> None:
@@ -118,7 +118,7 @@ def deployed(name: str = LLAMA, **said: object) -> Deployment:
 def test_twice_the_bytes_of_a_number_are_twice_the_rent_and_half_the_gap(tier: str) -> None:
     """bf16 against fp8. Exact on the cards; a load that is twice as long shortens the gap of other tiers further."""
     wide, narrow = deployed(kv="bf16"), deployed(kv="fp8")
-    assert wide.kept(131_072) == 2 * narrow.kept(131_072)
+    assert wide.cache_bytes(131_072) == 2 * narrow.cache_bytes(131_072)
     assert wide.rent(tier, RENT) == narrow.rent(tier, RENT)
     gaps = [each.pays_up_to(131_072, tier, RENT) for each in (wide, narrow)]
     assert gaps[0]
@@ -147,7 +147,7 @@ def test_latent_attention_keeps_one_copy_unless_it_is_split() -> None:
 
 def test_tokens_are_kept_in_whole_blocks() -> None:
     """vLLM's blocks hold 16 tokens: 17 take two of them, 32 x 327,680 bytes."""
-    assert deployed().kept(17) == deployed().kept(32) == 32 * 327_680
+    assert deployed().cache_bytes(17) == deployed().cache_bytes(32) == 32 * 327_680
 
 
 @pytest.mark.parametrize("share", [Fraction(1, 4), Fraction(1, 2), Fraction(1)])

@@ -39,7 +39,7 @@ EXAMPLE = {
     "at": "2026-11-01",
     "usage": {"input": 2000, "cache_read": 80000, "output": 500},
 }
-ASKED = {"model": ["claude-opus-5-5"], "input": "100K", "max_output": "4K", "hit_share": "60%", "at": "2026-11-01"}
+BOUNDED = {"model": ["claude-opus-5-5"], "input": "100K", "max_output": "4K", "hit_share": "60%", "at": "2026-11-01"}
 TYPES = {str: "string", bool: "boolean", int: "integer"}
 RECORD: dict[str, Any] = {
     "type": "object",
@@ -83,7 +83,7 @@ def how(parameters: Parameters) -> dict[str, Any]:
     required=("model", "input"),
     one_model=True,
     answers=model_of(bounds_answers.BoundsRecord),
-    examples={"plain": ASKED},
+    examples={"plain": BOUNDED},
 )
 def bounds(inquiry: Inquiry) -> Reply:
     """What one request can cost before it is sent: at least, likely, and at most."""
@@ -118,12 +118,12 @@ def all_answered(records: Sequence[object], inquiry: Inquiry) -> list[Record]:
     return [answer(each, sheet=sheet, default_at=now, today=now.date(), warned=warned) for each in records]
 
 
-def one(asked: object, inquiry: Inquiry) -> Record:
+def one(request: object, inquiry: Inquiry) -> Record:
     result: Record = {"schema_version": SCHEMA_VERSION}
-    if isinstance(asked, Mapping) and asked.get("id") is not None:
-        result |= {"id": plain_id(asked["id"])}
+    if isinstance(request, Mapping) and request.get("id") is not None:
+        result |= {"id": plain_id(request["id"])}
     now = inquiry.now
-    return result | record(QuoteRecord, quote_record(asked, sheet=inquiry.sheet, default_at=now, today=now.date()))
+    return result | record(QuoteRecord, quote_record(request, sheet=inquiry.sheet, default_at=now, today=now.date()))
 
 
 @router.post(

@@ -115,11 +115,11 @@ def bounds(
     return Bounds(sheet, card, prompt, min(cheapest, key=_total), likely, max(dearest, key=_total), is_cut)
 
 
-def _longest(card: RateCard, prompt: int, asked: int | None) -> int:
+def _longest(card: RateCard, prompt: int, wanted: int | None) -> int:
     """The longest answer: what the request allows and the limits of the model leave."""
     limits = card.limits
     left = None if limits.context is None else limits.context - prompt
-    known = [each for each in (asked, limits.output, left) if each is not None]
+    known = [each for each in (wanted, limits.output, left) if each is not None]
     if not known:
         raise BadUsage("missing; no limit of answers is known for this model, so say the longest", word="max_output")
     return min(known)

@@ -73,7 +73,7 @@ class Cache(NamedTuple):
         alive, possible = self.alive(now), self.possible(now)
         return COLD if not possible else WARM if alive == possible else UNKNOWN
 
-    def left(self, now: datetime) -> timedelta | None:
+    def time_left(self, now: datetime) -> timedelta | None:
         """How long the first of the entries that are alive still lives; None where none is."""
         living = takewhile(lambda each: each.lives(now), self.entries)
         return min((each.at + each.least - now for each in living), default=None)

@@ -163,12 +163,12 @@ def page(own: str, also: Iterable[str]) -> NamedPage:
 
 
 def nearest(
-    asked: str, pages: Mapping[Place, NamedPage], sheet: Callable[[Place], PriceSheet | None], today: date
+    name: str, pages: Mapping[Place, NamedPage], sheet: Callable[[Place], PriceSheet | None], today: date
 ) -> list[str]:
     """Up to three ids of the pages whose names share at least half of the asked words; `sheet` reads a page, or gives
     None where it has faults. A withdrawn model comes after those that are sold; it takes the last place from them where
     only a slip parts it from what was asked."""
-    wanted = parts(asked)
+    wanted = parts(name)
     vocabulary = frozenset[str]().union(*(each.words for each in pages.values()))
     meant = {slip for word in wanted.words if (slip := _meant(word, vocabulary))}
     sold, gone, slips = [], [], []

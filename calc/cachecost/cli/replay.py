@@ -16,7 +16,7 @@ from ..logs.reader import AUTO, Reading
 from ..output.replay.summary import summed_up
 from ..output.reply import emit
 from ..questions import reading as ask
-from ..replay.account import ASKED, Account, labels
+from ..replay.account import OPTIONAL, Account, labels
 from ..replay.epochs import Epochs, microseconds
 from ..replay.ledger import Ledger
 from ..replay.report import WhatIf
@@ -96,9 +96,9 @@ def replay(
     rated, shape = moment("as_of", as_of), ReportFormat.json if json else format
     now, at = microseconds(clock.now()), None if rated is None else microseconds(rated)
     account = Account(names.sheet, now=now, as_of=at, region="" if region == "global" else region, by=labels(by))
-    asked_of_log = tuple(word for word in account.labels if word in ASKED)
+    optional = tuple(word for word in account.labels if word in OPTIONAL)
     alone: dict[str, object] = {"-": "-" in log, "--checkpoint": checkpoint, "--format-of": format_of != AUTO}
-    alone |= {"--format parquet": shape is ReportFormat.parquet, f"--by {' or '.join(ASKED)}": asked_of_log}
+    alone |= {"--format parquet": shape is ReportFormat.parquet, f"--by {' or '.join(OPTIONAL)}": optional}
     if paid_only and (model or policy):
         idle = "--model" if model else "--policy"
         raise BadUsage(f"leaves nothing for {idle} to say; leave out one of the two", word="paid_only")
@@ -121,7 +121,7 @@ def replay(
         run = Run(account, Ledger(strict=strict), duck, span if any(span) else NO_SPAN)
         run.sink = stack.enter_context(sink(shape, account, out, saved))
         run.keep = not paid_only or checkpoint is not None
-        reading = Reading(run.ledger, format_of=format_of, asked=asked_of_log)
+        reading = Reading(run.ledger, format_of=format_of, labels=optional)
         begin = {
             "spark": partial(on_cluster, log, run, reading, master, stack),
             "duckdb": partial(ready, log, run, reading, duck),

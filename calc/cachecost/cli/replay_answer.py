@@ -59,14 +59,14 @@ def checked(
 
 
 @contextmanager
-def sink(shape: ReportFormat, account: Account, out: Path | None, kept: object) -> Iterator[Sink | None]:
+def sink(shape: ReportFormat, account: Account, out: Path | None, checkpoint: object) -> Iterator[Sink | None]:
     """Where single requests go while they are read: into a file of Parquet, if one was asked for."""
     if shape is not ReportFormat.parquet:
         yield None
         return
     if out is None:
         raise BadUsage("parquet is no text; name a file for it with --out priced.parquet", word="format")
-    if kept:
+    if checkpoint:
         raise BadUsage(
             "a file of Parquet cannot be gone on with; leave out --checkpoint or the format", word="checkpoint"
         )

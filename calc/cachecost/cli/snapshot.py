@@ -57,7 +57,7 @@ def keep(arguments: Sequence[str], ahead: Ahead, files: Iterable[str], begun: in
         return
     try:
         where, name, key = _place(arguments)
-        now, left, until = ahead.now, ahead.cache.left(ahead.now), min(_last_instants(ahead))
+        now, left, until = ahead.now, ahead.cache.time_left(ahead.now), min(_last_instants(ahead))
         end = _microseconds(now + left) if left is not None else 0
         costs = statusline(ahead).removeprefix(state(ahead))
         seconds = range((end - _microseconds(now)) // 10**6 - (end - _microseconds(until)) // 10**6 + 1)

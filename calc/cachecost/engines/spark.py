@@ -101,16 +101,16 @@ MANY = 1 << 10
 @dataclass(frozen=True)
 class Parser:
     """What a worker does: a part of a log, in Arrow batches, into `ANSWER`. `files`: the place of each file in the log;
-    `format_of` and `asked`: as `Reading` takes them."""
+    `format_of` and `labels`: as `Reading` takes them."""
 
     files: Mapping[str, int]
     format_of: str = AUTO
-    asked: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
 
     def __call__(self, batches: Iterable[Any]) -> Iterator[Any]:
         import pyarrow as arrow  # type: ignore[import-untyped]
 
-        reading = Reading(Ledger(), format_of=self.format_of, asked=self.asked)
+        reading = Reading(Ledger(), format_of=self.format_of, labels=self.labels)
         kinds = [arrow.field(name, arrow.int64()) for name in PLACE]
         schema = arrow.schema([*kinds, arrow.field("state", arrow.binary())])
         rows = (row for batch in batches for row in batch.to_pylist())

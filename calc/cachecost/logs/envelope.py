@@ -25,7 +25,7 @@ LABELS = {
     "tag": "tag|tags|request_tags|metadata.tags",
     "key": "key|api_key_alias|api_key_id|key_name|metadata.user_api_key_alias|api_key|virtual_key",
 }
-"""Label, each of `ASKED` in `replay/account.py` -> the paths under which it may lie, the plainest first."""
+"""Label, each of `OPTIONAL` in `replay/account.py` -> the paths under which it may lie, the plainest first."""
 SECRET = 12
 """Characters of a key that may be shown whole: a longer one may be the secret itself, or its digest."""
 DEEPEST = 4

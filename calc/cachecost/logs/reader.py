@@ -77,18 +77,18 @@ class Reading:
         ledger: Ledger,
         *,
         format_of: str = AUTO,
-        asked: Sequence[str] = (),
+        labels: Sequence[str] = (),
     ) -> None:
         if format_of != AUTO and format_of not in FORMATS:
             raise BadLog(f"format-of: {format_of!r} is not a format of logs; expected {AUTO}, {', '.join(FORMATS)}")
         self.ledger = ledger
         self.format = None if format_of == AUTO else FORMATS[format_of]
-        self._labels = asked
+        self._labels = labels
         self._detector = Detector()
         self._begun: dict[str, Reader] = {}
         self._seen, self._growing = Seen(), Growing()
         self.between: Callable[[FileCount], None] | None = None
-        self.question = (format_of, tuple(asked))
+        self.question = (format_of, tuple(labels))
 
     def file(self, path: Path) -> Iterator[Request | Charge]:
         """What one file asks money for, except what is held back."""

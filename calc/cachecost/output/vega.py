@@ -37,11 +37,11 @@ COLOURS = ("#444444", "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#5
 DASHES = ((1, 0), (8, 3), (2, 2), (8, 3, 2, 3), (12, 4), (4, 4), (1, 3), (6, 2, 2, 2))
 
 
-def curves_spec(curves: Sequence[Curve], asked: int | None = None) -> Spec:
+def curves_spec(curves: Sequence[Curve], marked: int | None = None) -> Spec:
     """Cost against the number of queries. Of one model a line a strategy, each break-even marked where it lies in the
     picture; of several a line each for its cheapest strategy."""
     first, alone = curves[0], len(curves) == 1
-    lines = drawn_lines(curves, asked)
+    lines = drawn_lines(curves, marked)
     names = [each.line.strategy if alone else each.name for each in lines]
     bills = [
         (curve.points[place], name, line.totals[place], lows[place], highs[place])

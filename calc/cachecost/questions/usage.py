@@ -160,7 +160,7 @@ KEYS = ("id", "model", *OPTIONAL, "usage")
 
 
 def quote_record(
-    asked: object,
+    request: object,
     *,
     sheet: Callable[[str], PriceSheet],
     default_at: datetime,
@@ -172,19 +172,19 @@ def quote_record(
 
     Raises BadUsage on a record of another shape, and whatever the sheet and the quote raise.
     """
-    if not isinstance(asked, Mapping):
-        raise BadUsage(f"expected an object with {', '.join(KEYS)}, not {shown(asked)}")
-    check_keys(asked, KEYS, "the record")
-    model, at = asked.get("model"), asked.get("at")
+    if not isinstance(request, Mapping):
+        raise BadUsage(f"expected an object with {', '.join(KEYS)}, not {shown(request)}")
+    check_keys(request, KEYS, "the record")
+    model, at = request.get("model"), request.get("at")
     if not isinstance(model, str) or not model:
         raise BadUsage("missing; expected a name such as google/gemini-2.5-pro", word="model")
     for key, (kind, expected) in OPTIONAL.items():
-        if not isinstance(asked.get(key), kind | None) or (asked.get(key) is True and kind is not bool):
-            raise BadUsage(f"expected {expected}, not {shown(asked[key])}", word=key)
-    if "usage" not in asked:
+        if not isinstance(request.get(key), kind | None) or (request.get(key) is True and kind is not bool):
+            raise BadUsage(f"expected {expected}, not {shown(request[key])}", word=key)
+    if "usage" not in request:
         raise BadUsage(f"missing; expected an object with {', '.join(USAGE_KEYS)}", word="usage")
-    used, when = usage_of(asked["usage"]), default_at if at is None else reading.read("at", units.instant, at)
-    service, many = asked.get("service") or STANDARD, 1 if asked.get("requests") is None else asked["requests"]
+    used, when = usage_of(request["usage"]), default_at if at is None else reading.read("at", units.instant, at)
+    service, many = request.get("service") or STANDARD, 1 if request.get("requests") is None else request["requests"]
     if many < 1:
         raise BadUsage(f"expected {OPTIONAL['requests'][1]}, not {shown(many)}", word="requests")
 
@@ -194,14 +194,14 @@ def quote_record(
             sheet(model),
             at=when,
             service=service,
-            region=asked.get("region") or None,
-            thinking=bool(asked.get("thinking")),
+            region=request.get("region") or None,
+            thinking=bool(request.get("thinking")),
             prompt=prompt,
             requests=many,
         )
 
     quoted = priced(None) if many == 1 else _summed(priced, used.prompt, many)
-    if all(count is None for count in asked["usage"].values()):
+    if all(count is None for count in request["usage"].values()):
         raise BadUsage(f"empty; expected at least one of {', '.join(USAGE_KEYS)}", word="usage")
     about = used if many == 1 else Usage()
     return with_notices(quoted, about, at=when, today=today, service=service, warned=warned)

@@ -29,9 +29,9 @@ UNPRICED = (UnknownModel, NotInForce, NotSold, BadUsage, BadQuantity)
 """Why a request may have no price; a broken price sheet is none of them, and ends the command."""
 DAY_LONG = timedelta(days=1)
 TIMES = ("hour", "day", "week", "month")
-ASKED = ("user", "team", "tag", "key")
+OPTIONAL = ("user", "team", "tag", "key")
 """Labels that are only read from a log where they are asked for."""
-BY = ("model", *TIMES, "session", "project", *ASKED, "class")
+BY = ("model", *TIMES, "session", "project", *OPTIONAL, "class")
 """What sums can be told apart by."""
 
 
@@ -72,7 +72,7 @@ class Account:
         by: tuple[str, ...] = (),
     ) -> None:
         self.find, self.now, self.as_of, self.region, self.by = find, now, as_of, region, by
-        self.labels = tuple(word for word in by if word in ("hour", "session", "project", *ASKED))
+        self.labels = tuple(word for word in by if word in ("hour", "session", "project", *OPTIONAL))
         self.sheets: dict[str, Epochs] = {}
         self.parts: dict[Slice, Tally] = {}
         self.stated: dict[tuple[str, str], Stated] = {}

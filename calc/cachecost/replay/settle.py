@@ -9,7 +9,7 @@ from ..prices.usage import MAX_TOKENS, sold
 from ..prices.warnings import OVER_CONTEXT, OVER_INPUT, OVER_OUTPUT, SMALL_READ, SMALL_WRITE, Bound, bounds_of
 from ..units import HOUR
 from . import classes
-from .account import ASKED, FEE, GROUNDED, RELATIVE, SEARCH, UNPRICED, Account, Slice
+from .account import FEE, GROUNDED, OPTIONAL, RELATIVE, SEARCH, UNPRICED, Account, Slice
 from .classes import Digit
 from .epochs import DAY, Epochs, RateKey
 from .ledger import Ledger
@@ -143,7 +143,7 @@ def _reached(source: Source, sheets: Iterable[Epochs]) -> list[Bound]:
 
 def _sums(account: Account, source: Source, classed: str, bounds: Iterable[Bound]) -> str:
     """Requests and tokens by class and label, and how many requests are beyond each of the bounds."""
-    words = enumerate((word for word in account.labels if word in ASKED), 1)
+    words = enumerate((word for word in account.labels if word in OPTIONAL), 1)
     texts = {word: f"split_part(labels, chr({ord(LABEL_END)}), {place})" for place, word in words} | {"hour": _HOUR}
     times = ("COUNT(moment)", "MIN(moment)", "MAX(moment)")
     columns = [f"{classed} AS class", *(texts.get(word, word) for word in account.labels)]

@@ -93,7 +93,7 @@ class Layers:
             return tokens.bit_length()  # floor(log2 C) + 1 for C of 1 and more, and 0 for 0
         return int(self.attention == RECURRENT)
 
-    def kept(self, tokens: int, kv: str) -> Fraction:
+    def cache_bytes(self, tokens: int, kv: str) -> Fraction:
         """Bytes kept for so many tokens."""
         entries = tokens if self.window is None else min(tokens, self.window)
         each = Fraction(entries, self.every) * self.entry_bytes(kv) + self.states(tokens) * self.state_bytes
@@ -136,9 +136,9 @@ class Architecture:
         growing = (each for each in self.layers if each.window is None)
         return sum((each.count * each.entry_bytes(kv) / each.every for each in growing), Fraction(0))
 
-    def kept(self, tokens: int, kv: str) -> Fraction:
+    def cache_bytes(self, tokens: int, kv: str) -> Fraction:
         """Bytes kept for so many tokens."""
-        return sum((each.kept(tokens, kv) for each in self.layers), Fraction(0))
+        return sum((each.cache_bytes(tokens, kv) for each in self.layers), Fraction(0))
 
     def flops(self, start: int, end: int) -> Flops:
         """FLOP of the positions from `start` to `end`: two for each parameter and token, and those of attention.

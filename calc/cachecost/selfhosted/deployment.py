@@ -191,18 +191,18 @@ class Deployment:
         """Tokens that fill the pool, where all are of one context."""
         return int(self.pool / self.model.bytes_per_token(self.kv)) if self.model.bytes_per_token(self.kv) else 0
 
-    def kept(self, tokens: int) -> Fraction:
+    def cache_bytes(self, tokens: int) -> Fraction:
         """Bytes kept for so many tokens, in whole blocks."""
         block = self.engine.block
-        return self.model.kept(-(-tokens // block) * block, self.kv)
+        return self.model.cache_bytes(-(-tokens // block) * block, self.kv)
 
     def contexts(self, tokens: int) -> Fraction:
         """How many contexts of so many tokens the pool holds at once."""
-        return self.pool / self.kept(tokens)
+        return self.pool / self.cache_bytes(tokens)
 
     def holds(self, tokens: int) -> bool:
         """Whether a request of so many tokens fits beside the weights."""
-        return self.pool > 0 and self.kept(tokens) <= self.pool
+        return self.pool > 0 and self.cache_bytes(tokens) <= self.pool
 
     def efficiency(self, kind: str) -> Efficiency:
         return self.machine.efficiency or self.engine.efficiency[kind]
@@ -232,7 +232,7 @@ class Deployment:
         if tier == HBM:
             return Fraction(0)
         speed = self.machine.tiers[tier].load.middle * (self.gpus if tier == RAM else 1)
-        return self.kept(tokens) / speed
+        return self.cache_bytes(tokens) / speed
 
     def batch(self, tokens: int) -> int:
         """Requests that are decoded together at a context of so many tokens."""
@@ -244,7 +244,7 @@ class Deployment:
         assert self.model.parameters
         gpu, batch = self.machine.gpu, self.batch(tokens)
         reached: Fraction = getattr(self.engine.decode, self.serving.reading)
-        read = (self.weight_bytes + batch * self.kept(tokens)) / (gpu.bandwidth * reached)
+        read = (self.weight_bytes + batch * self.cache_bytes(tokens)) / (gpu.bandwidth * reached)
         worked = 2 * self.model.parameters.active * batch / (gpu.peak[self.computes_in] * self._shares[0])
         return max(read, worked) / self.gpus
 
@@ -276,7 +276,7 @@ class Deployment:
         """Hours between two queries up to which keeping a context of so many tokens costs less than reading it again;
         None where a load takes longer than a prompt, or without end."""
         saved = self.prefill_seconds(0, tokens) - self.load_seconds(tokens, tier)
-        rent = self.rent(tier, per_hour) * self.kept(tokens) / GB
+        rent = self.rent(tier, per_hour) * self.cache_bytes(tokens) / GB
         if saved <= 0 or not rent:
             return None
         return saved * self.hourly(per_hour) / self.serving.use / HOUR / rent

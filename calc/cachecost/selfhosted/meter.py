@@ -51,7 +51,7 @@ class WorkMeter(Meter):
 
     def size(self, tokens: int, entry: str) -> Fraction:
         """GB of a cache of so many tokens; NotSold where its tier holds fewer."""
-        kept, tier = self.deployment.kept(tokens), self.deployment.machine.tiers.get(entry)
+        kept, tier = self.deployment.cache_bytes(tokens), self.deployment.machine.tiers.get(entry)
         if tier and kept > tier.size:
             has = f"{self.deployment.machine.id} has {gigabytes(tier.size)} of it"
             raise NotSold(f"{KEPT}:{entry}: {tokens:,} tokens take {gigabytes(kept)}; {has}")

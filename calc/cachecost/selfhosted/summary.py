@@ -73,7 +73,7 @@ def summary(deployment: Deployment, tokens: int, per_hour: Fraction) -> Summary:
         tokens,
         deployment.hourly(per_hour),
         each,
-        deployment.kept(tokens),
+        deployment.cache_bytes(tokens),
         deployment.weight_bytes if known else None,
         deployment.pool if known else None,
         seconds,
@@ -112,7 +112,7 @@ def misfit(deployment: Deployment, tokens: int) -> str:
         usable = gigabytes(max(Fraction(0), deployment.usable))
         why = f"{weights} do not fit: {cards} {gigabytes(gpus * gpu.memory)}, of which {usable} may be used"
     else:
-        kept = f"{tokens:,} tokens take {gigabytes(deployment.kept(tokens))} in {deployment.kv}"
+        kept = f"{tokens:,} tokens take {gigabytes(deployment.cache_bytes(tokens))} in {deployment.kv}"
         pool = f"{gigabytes(deployment.pool)} for caches, which hold {deployment.pool_tokens:,} tokens"
         why = f"{kept}, and beside {weights} {cards} {pool}"
     return f"{why}. {'; '.join(_what_fits(deployment, tokens)).replace('; or', ', or')}"

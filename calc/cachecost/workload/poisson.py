@@ -14,7 +14,7 @@ from math import isqrt
 from .. import money
 from ..units import hours
 from .arrivals import NOW, Law
-from .series import LONGEST, WIDE, decimal, exp, kept
+from .series import LONGEST, WIDE, decimal, exp, to_grain
 
 _FEW = 256
 """Up to so many terms, a Poisson sum begins with its first one."""
@@ -37,14 +37,14 @@ class Poisson(Law):
         return self.rate * hours(length)
 
     def share_longer(self, than: timedelta) -> Fraction:
-        return Fraction(kept(exp(-self._expected_in(than))))
+        return Fraction(to_grain(exp(-self._expected_in(than))))
 
     def expected_pings(self, first: timedelta, step: timedelta, most: int | None) -> Fraction:
         """A geometric series: S(first) (1 - q^most) / (1 - q), q the share of pauses longer than a step."""
         # Expected reads a query, pings included: 1 / (1 - q).
         reads = WIDE.divide(Decimal(1), WIDE.subtract(1, exp(-self._expected_in(step))))
         if most is None and first == step:
-            return Fraction(kept(WIDE.subtract(reads, 1)))
+            return Fraction(to_grain(WIDE.subtract(reads, 1)))
         forever = self.share_longer(first) * Fraction(reads)
         part = 1 if most is None else 1 - self.share_longer(step * most)
         return Fraction(money.rounded(forever * part, money.GRAIN))
@@ -73,7 +73,7 @@ class Poisson(Law):
         if self.queries < 2 or before <= than:
             return Decimal(0)
         come = least(self._expected_in(before - than), self.queries - 1)
-        return kept(WIDE.multiply(exp(-self._expected_in(than)), come))
+        return to_grain(WIDE.multiply(exp(-self._expected_in(than)), come))
 
     def followed(self, before: timedelta, after: timedelta) -> Decimal:
         """Mean number of the queries that another one follows, longer than t later, where this time ends earlier.
@@ -84,7 +84,7 @@ class Poisson(Law):
         if before <= after:
             return Decimal(0)
         come = least(self._expected_in(before - after), self.queries - 2)
-        return kept(WIDE.multiply(exp(-self._expected_in(after)), WIDE.add(1, come)))
+        return to_grain(WIDE.multiply(exp(-self._expected_in(after)), WIDE.add(1, come)))
 
     def third(self, before: timedelta, cut: timedelta) -> Decimal:
         """Mean number of the queries from the third on that come earlier, after pauses from which `cut` can be cut.
@@ -95,7 +95,7 @@ class Poisson(Law):
             return Decimal(0)
         mean = self._expected_in(before - cut)
         come = WIDE.subtract(least(mean, self.queries - 1), WIDE.subtract(1, exp(-mean)))
-        return kept(WIDE.multiply(exp(-self._expected_in(cut)), come))
+        return to_grain(WIDE.multiply(exp(-self._expected_in(cut)), come))
 
     def standing(self, idle: timedelta, before: timedelta) -> Fraction:
         """Mean hours before an instant for which a cache stands that is deleted when idle for so long.
@@ -107,7 +107,7 @@ class Poisson(Law):
             return hours(before)
         come = least(self._expected_in(before - idle), self.queries - 1)
         alive = WIDE.subtract(1, exp(-self._expected_in(idle)))
-        return hours(idle) + Fraction(kept(WIDE.multiply(alive, come))) / self.rate
+        return hours(idle) + Fraction(to_grain(WIDE.multiply(alive, come))) / self.rate
 
     def reach(self) -> timedelta:
         """By when all queries have come, but for less than the last decimal that is kept.

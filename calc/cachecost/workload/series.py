@@ -30,6 +30,6 @@ def ln(value: Fraction) -> Decimal:
     return WIDE.ln(decimal(value))
 
 
-def kept(value: Decimal) -> Decimal:
+def to_grain(value: Decimal) -> Decimal:
     """The value rounded half to even to `money.GRAIN` decimals."""
     return value.quantize(_GRAIN, context=WIDE)

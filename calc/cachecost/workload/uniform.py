@@ -14,7 +14,7 @@ from math import factorial
 from .. import money
 from ..units import MICROSECOND, hours
 from .arrivals import NOW, Law
-from .series import WIDE, decimal, kept
+from .series import WIDE, decimal, to_grain
 
 FEW_TERMS = 40
 """Terms of a sum that are added one by one."""
@@ -49,7 +49,7 @@ class Random(Law):
         return decimal(Fraction(length // MICROSECOND * self.queries, window // MICROSECOND))
 
     def share_longer(self, than: timedelta) -> Fraction:
-        return Fraction(kept(self._none(than)))
+        return Fraction(to_grain(self._none(than)))
 
     def expected_pings(self, first: timedelta, step: timedelta, most: int | None) -> Fraction:
         """The sum of (1 - (first + k step)/W)^N, a polynomial in k. Where it falls slowly and so has many terms, it is
@@ -76,11 +76,11 @@ class Random(Law):
                 factor = WIDE.multiply(factor, WIDE.multiply(fall, n - lost))
             fallen = WIDE.subtract(WIDE.power(ends[0], n - done), WIDE.power(ends[1], n - done))
             total = WIDE.add(total, WIDE.multiply(WIDE.multiply(decimal(bernoulli), factor), fallen))
-        return Fraction(kept(total))
+        return Fraction(to_grain(total))
 
     def share_of_pairs(self, first: timedelta, than: timedelta | None) -> Fraction:
         after = than or NOW
-        return Fraction(kept(WIDE.subtract(self._none(after), self._none(first + after))))
+        return Fraction(to_grain(WIDE.subtract(self._none(after), self._none(first + after))))
 
     def mean_hours_up_to(self, most: timedelta) -> Fraction:
         """window / (N+1) x (1 - (1 - most/window)^(N+1)), the integral of the share longer."""
@@ -89,7 +89,7 @@ class Random(Law):
         return Fraction(money.rounded(mean, money.GRAIN))
 
     def first(self, before: timedelta, _: timedelta = NOW) -> Decimal:
-        return kept(WIDE.subtract(1, self._none(before)))
+        return to_grain(WIDE.subtract(1, self._none(before)))
 
     def later(self, before: timedelta, than: timedelta = NOW) -> Decimal:
         """A query at x has such a pause iff none came in [x - t, x) and some did before that; over the window W this
@@ -99,7 +99,7 @@ class Random(Law):
             return Decimal(0)
         alone = self._none(than, self.queries - 1)
         opening = WIDE.subtract(self._none(than), self._none(before))
-        return kept(WIDE.subtract(WIDE.multiply(self._expected_in(before - than, self.window), alone), opening))
+        return to_grain(WIDE.subtract(WIDE.multiply(self._expected_in(before - than, self.window), alone), opening))
 
     def followed(self, before: timedelta, after: timedelta) -> Decimal:
         """A query at x has such a time iff none comes in (x, x + t] and not all others came before x:
@@ -109,7 +109,7 @@ class Random(Law):
             return Decimal(0)
         alone = self._none(after, self.queries - 1)
         come = WIDE.multiply(self._expected_in(ends, self.window), alone)
-        return kept(WIDE.subtract(come, self._none(self.window - ends)))
+        return to_grain(WIDE.subtract(come, self._none(self.window - ends)))
 
     def third(self, before: timedelta, cut: timedelta) -> Decimal:
         """With V = W - cut left of the window and x = b - cut: N x/V - Pr(one or more) - Pr(two or more), all times
@@ -121,7 +121,7 @@ class Random(Law):
         none = self._none(length, window=window)
         one = WIDE.multiply(here, self._none(length, self.queries - 1, window))
         come = WIDE.add(WIDE.subtract(here, 2), WIDE.add(WIDE.multiply(2, none), one))
-        return kept(WIDE.multiply(self._none(cut), come))
+        return to_grain(WIDE.multiply(self._none(cut), come))
 
     def standing(self, idle: timedelta, before: timedelta) -> Fraction:
         """It stands iff one of N came within T, up to T after the window W: with F(x) = (1 - (1-x/W)^(N+1)) W/(N+1),

@@ -19,7 +19,7 @@ from ..table import Table
 from . import measures
 from .block import free
 from .measures import WHOLE, Note, apart, brief, full, more, of_card, of_change, risk
-from .question import ASKED, AssumptionsRecord, WorkloadRecord, asked, assumed, question
+from .question import INPUTS, AssumptionsRecord, WorkloadRecord, assumed, inputs_of, question
 
 COLUMNS = (
     "strategy currency total total_low total_high more_than_best break_even.first break_even.stable_from status "
@@ -111,13 +111,13 @@ def reply(advice: Advice, *, verbose: bool = False) -> Reply:
     """The advice for one model in every form. `verbose` shows people all notes, rules and sources."""
 
     def as_rows() -> Table:
-        best, inputs = advice.best.total, asked(advice.sheet, advice.workload, advice.assumptions.service)
+        best, inputs = advice.best.total, inputs_of(advice.sheet, advice.workload, advice.assumptions.service)
         of_all = {"currency": advice.sheet.currency, "status": advice.status, "warnings": list(advice.notices)} | inputs
         cells = (
             record(RankedRecord, each) | of_all | {"more_than_best": plain(money.subtract(each.total, best))}
             for each in advice.ranking
         )
-        return rows([*COLUMNS.split(), *ASKED], cells, model=advice.sheet.id, version=advice.version)
+        return rows([*COLUMNS.split(), *INPUTS], cells, model=advice.sheet.id, version=advice.version)
 
     return Reply(
         page=lambda: Page(

@@ -59,7 +59,7 @@ class AheadRecord(OfOneModel):
     at: datetime = of("now")
     last_request: datetime = of("cache.last.at")
     state: Literal["cold", "warm", "unknown"] = of(lambda ahead: ahead.cache.state(ahead.now))
-    time_left: timedelta | None = of(lambda ahead: ahead.cache.left(ahead.now))
+    time_left: timedelta | None = of(lambda ahead: ahead.cache.time_left(ahead.now))
     cached: Count = of("cache.tokens")
     alive: Count = of(lambda ahead: ahead.cache.alive(ahead.now))
     possibly_alive: Count = of(lambda ahead: ahead.cache.possible(ahead.now))

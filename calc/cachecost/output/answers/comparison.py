@@ -16,7 +16,7 @@ from ..table import Table
 from . import block, measures
 from .comparison_notes import by_speed, footer, notes
 from .measures import WHOLE, brief, full
-from .question import ASKED, AssumptionsRecord, WorkloadRecord, asked, question
+from .question import INPUTS, AssumptionsRecord, WorkloadRecord, inputs_of, question
 from .quote import LineRecord, line_cells
 
 COLUMNS = (
@@ -189,8 +189,8 @@ def reply(
 def exact_table(comparison: Comparison) -> Table:
     """A row a model and strategy, every digit: for CSV."""
     service = comparison.assumptions.service
-    cells = (record(AnswerRecord, each) | asked(each.sheet, each.workload, service) for each in comparison.answers)
-    return rows([*COLUMNS.split(), *ASKED], cells)
+    cells = (record(AnswerRecord, each) | inputs_of(each.sheet, each.workload, service) for each in comparison.answers)
+    return rows([*COLUMNS.split(), *INPUTS], cells)
 
 
 def table(comparison: Comparison) -> Table:

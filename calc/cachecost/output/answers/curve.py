@@ -17,7 +17,7 @@ from ..reply import Page, Reply
 from ..screen import Screen
 from ..table import Table
 from .measures import BreakEvenRecord, SpacingRecord, apart, each_once, lived, near
-from .question import ASKED, OVER, WorkloadRecord, asked
+from .question import INPUTS, OVER, WorkloadRecord, inputs_of
 
 MARKS = "ox+*#@"
 COLOURS = ("white", "cyan", "magenta", "green", "yellow", "blue")
@@ -138,7 +138,7 @@ def exact_table(curves: Sequence[Curve], service: str) -> Table:
 
     def cells() -> Iterator[Record]:
         for curve in curves:
-            of_all = of_model(curve) | asked(curve.sheet, curve.workload, service)
+            of_all = of_model(curve) | inputs_of(curve.sheet, curve.workload, service)
             for line in curve.lines:
                 totals = (map(plain, line.served(each)) for each in (line.totals, line.lows, line.highs))
                 status, warned = "too_short" if line.minimum else "ok", list(line.warnings)
@@ -149,7 +149,7 @@ def exact_table(curves: Sequence[Curve], service: str) -> Table:
                     yield of_all | dict(zip(TOTALS, three, strict=True)) | here
 
     columns = ["model", "version", "currency", "strategy", "queries", *TOTALS, "status", "warnings"]
-    return rows([*columns, *(name for name in ASKED if name != "queries")], cells())
+    return rows([*columns, *(name for name in INPUTS if name != "queries")], cells())
 
 
 def points_table(lines: Sequence[Drawn]) -> Table:

@@ -57,17 +57,17 @@ class GlossaryRecord(Answered):
     words: list[MeaningRecord] = of(lambda entries: entries)
 
 
-def meanings(asked: str) -> Sequence[Meaning]:
+def meanings(word: str) -> Sequence[Meaning]:
     """The entry of a word, by whatever name it is asked for, or all entries; BadUsage where there is none."""
-    if not asked.strip():
+    if not word.strip():
         return GLOSSARY
-    wanted = _plain(asked)
+    wanted = _plain(word)
     exact = [entry for entry in GLOSSARY if wanted in (_plain(entry.word), _plain(entry.label))]
     if known := [*exact, *(entry for entry in GLOSSARY if wanted in map(_plain, entry.also))]:
         return known[:1]
     close = difflib.get_close_matches(wanted, [entry.word for entry in GLOSSARY], 3)
     hint = f"did you mean {', '.join(close)}?" if close else "`cachecost explain` lists all words"
-    raise BadUsage(f"{asked!r} is not in the glossary; {hint}", word="word")
+    raise BadUsage(f"{word!r} is not in the glossary; {hint}", word="word")
 
 
 def _plain(name: str) -> str:

@@ -38,11 +38,11 @@ class WorkloadRecord(RecordFields):
     start: datetime
 
 
-ASKED = ("provider", *(name for name in fields(WorkloadRecord) if name != "start"), "service", "day")
+INPUTS = ("provider", *(name for name in fields(WorkloadRecord) if name != "start"), "service", "day")
 """The columns with which every row of CSV ends, so that tables of several questions can be stacked."""
 
 
-def asked(sheet: PriceSheet, work: Workload, service: str) -> Record:
+def inputs_of(sheet: PriceSheet, work: Workload, service: str) -> Record:
     """The cells of these columns; `day` is that on which the queries begin, in UTC."""
     last = {"service": service, "day": f"{work.start:%Y-%m-%d}"}
     return {"provider": sheet.provider} | record(WorkloadRecord, work) | last

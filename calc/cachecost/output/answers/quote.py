@@ -56,15 +56,15 @@ def reply(quoted: Quote) -> Reply:
     return Reply(page, lambda: {"schema_version": SCHEMA_VERSION} | record(QuoteRecord, quoted), as_rows)
 
 
-def answer(asked: object, **how: Any) -> Record:
+def answer(request: object, **how: Any) -> Record:
     """One record of many, priced as `quote_record` prices it: its quote, or why it has none; the others are answered
     all the same."""
     from ...questions.usage import plain_id, quote_record  # comparisons show lines of quotes, and read no records
 
     identity = None
     try:
-        identity = plain_id(asked.get("id")) if isinstance(asked, Mapping) else None
-        return {"id": identity} | record(QuoteRecord, quote_record(asked, **how))
+        identity = plain_id(request.get("id")) if isinstance(request, Mapping) else None
+        return {"id": identity} | record(QuoteRecord, quote_record(request, **how))
     except CachecostError as error:
         return {"id": identity, "error": {"type": error.kind, "message": str(error)}}
 

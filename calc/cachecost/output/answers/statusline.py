@@ -20,7 +20,7 @@ LABELS = {
 def state(ahead: Ahead) -> str:
     """`cold`, `warm, 3 min 12 s left`, `warm for 50,000 of 80,000 tokens, 49 min left`, `unknown`."""
     cache, now = ahead.cache, ahead.now
-    word, alive, left = cache.state(now), cache.alive(now), cache.left(now)
+    word, alive, left = cache.state(now), cache.alive(now), cache.time_left(now)
     if word != WARM or left is None:
         return word
     some = f" for {count(alive)} of {count(cache.tokens)} tokens" if alive < cache.tokens else ""

@@ -32,7 +32,7 @@ from ..table import Table
 from .advice import RankedRecord
 from .block import free
 from .measures import Note, PriceChangeRecord, apart, brief, full, more, near, of_card, of_change, risk, why_a_range
-from .question import ASKED, WorkloadRecord, asked, question
+from .question import INPUTS, WorkloadRecord, inputs_of, question
 
 COLUMNS = "model version strategy currency total fresh status free total_low total_high warnings"
 FEW = 3
@@ -126,10 +126,10 @@ def reply(survey: Survey, service: str, *, top: int | None = None, every: bool =
 
 def exact_table(shown: Sequence[Advice], service: str, *, every: bool) -> Table:
     """A row a model, or each of its strategies, every digit; the cheapest first: for CSV."""
-    models = [record(BestOfModelRecord, each) | asked(each.sheet, each.workload, service) for each in shown]
+    models = [record(BestOfModelRecord, each) | inputs_of(each.sheet, each.workload, service) for each in shown]
     columns = "model version strategy currency total fresh" if every else COLUMNS
     each = (model | strategy for model in models for strategy in model["strategies"]) if every else models
-    return rows([*columns.split(), *ASKED], each)
+    return rows([*columns.split(), *INPUTS], each)
 
 
 def table(shown: Sequence[Advice], *, every: bool = False) -> Table:

@@ -22,7 +22,7 @@ from ..reply import Page, Reply
 from ..screen import Screen
 from ..table import Table
 from .measures import FEW, each_once, why_a_range
-from .question import ASKED, AssumptionsRecord, WorkloadRecord, asked, question
+from .question import INPUTS, AssumptionsRecord, WorkloadRecord, inputs_of, question
 
 _DIGITS = re.compile(r"[\d,.]*\d")
 NOTHING = "."
@@ -242,8 +242,8 @@ def exact_table(grid: Grid) -> Table:
                 amounts = map(money.text, (total, *(grid.ends(cell, name) or ()), saved))
                 cheapest = "true" if name == cell.cheapest else "false"
                 lines.append([*place, name, *amounts, ratio, cheapest, cell.status, "; ".join(warned)])
-    inputs = _but_swept(asked(grid.sheet, grid.workload, grid.assumptions.service), grid)
-    columns = [name for name in ASKED if name in inputs]
+    inputs = _but_swept(inputs_of(grid.sheet, grid.workload, grid.assumptions.service), grid)
+    columns = [name for name in INPUTS if name in inputs]
     (cells,) = rows(columns, [inputs]).rows
     return Table([*lead, *names, *COLUMNS, *columns], [[*line, *cells] for line in lines])
 

@@ -194,7 +194,7 @@ def memory(shown: Shown) -> Iterator[str]:
     """Bytes a token and how they come about; weights, pool, and contexts at once."""
     summary, deployment = shown.summary, shown.summary.deployment
     how = " + ".join(filter(None, (_of_a_token(group, deployment.kv) for group in deployment.model.layers)))
-    million = gigabytes(deployment.model.kept(10**6, deployment.kv))
+    million = gigabytes(deployment.model.cache_bytes(10**6, deployment.kv))
     each = count(summary.bytes_per_token)
     yield f"KV {each} bytes a token in {deployment.kv} ({how or 'states alone'}): 1M tokens take {million}"
     if summary.weights is None or summary.pool is None:
