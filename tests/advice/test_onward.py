@@ -55,6 +55,30 @@ def test_the_tokens_of_the_other_model_are_its_own(catalog: Catalog) -> None:
     assert two.switch.exact_total(1) == Fraction(82_650 * 250 + 750 * 1_000, 10**8)
 
 
+@pytest.mark.parametrize(
+    ("other", "how", "costs", "note"),
+    [
+        # Opus is twice as dear when fast, 2 x 0.02438; Sonnet sells no fast speed
+        (SONNET, {"service": "fast"}, ("0.04876", "0.14275"), "at standard service: service 'fast' is not sold"),
+        # x 1.1 in the US
+        (SONNET, {"region": "us"}, ("0.026818", "0.157025"), None),
+        # Haiku has no rates of regions: 55,100 x 1.25 and 500 x 5.00
+        ("claude-haiku-4-5", {"region": "us"}, ("0.026818", "0.071375"), "at the rates of no region: region 'us' has"),
+    ],
+)
+def test_a_service_or_region_that_the_other_model_does_not_sell_is_priced_without_it(
+    catalog: Catalog, other: str, how: dict[str, str], costs: tuple[str, str], note: str | None
+) -> None:
+    """As `next` and `replay` do, and the answer says so."""
+    two = of(catalog, other, 8, assumptions=Assumptions(**how))
+    assert (two.stay.exact_total(1), two.switch.exact_total(1)) == tuple(map(Fraction, costs))
+    assert (two.note or "").startswith(f"anthropic/{other} is priced {note}" if note else "")
+    assert bool(two.note) == bool(note)
+    flags = [text for name, value in how.items() for text in (f"--{name}", value)]
+    ran = run("compare", OPUS, "-c", "50K", "--turns", "20", "--as-of", "2026-11-20", "--switch-to", other, *flags)
+    assert (note in ran.out.replace("\n", " ")) if note else (" is priced " not in ran.out)
+
+
 def test_below_the_minimum_of_the_other_model_nothing_is_written(catalog: Catalog) -> None:
     """Sonnet 4.5 caches from 1,024 tokens on: 700 are sent plain, 700 x 3.00, beside 500 x 15.00 of answer."""
     two = of(catalog, "claude-sonnet-4-5", 1, talk(context=500, turns=1))

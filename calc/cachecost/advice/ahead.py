@@ -26,7 +26,7 @@ from ..units import MICROSECOND, show_instant
 from ..workload.arrivals import NOW
 from ..workload.workload import Workload
 from .compaction import call_cost
-from .onward import ALIKE, Onward, cheapest, on_another
+from .onward import ALIKE, Onward, assumed_on, cheapest, on_another
 from .session import Cache, Call, cached
 
 CONTINUE, COMPACT, NEW, SWITCH, PING = "continue", "compact", "new-session", "switch", "ping"
@@ -233,15 +233,10 @@ class _Outlook:
             raise DifferentCurrencies(f"{sheet.id} bills in {sheet.currency}, not in {self.sheet.currency}")
         work = on_another(self.workload, ratio)
         share = ALL if self.hit_share is None else self.hit_share
-        service, why = sheet.service_like(self.assumptions.service, work.start)
-        region, why_region = sheet.region_like(self.assumptions.region, service, work.start)
-        alike = replace(self.assumptions, hit_share=share, service=service, region=region)
-        likely = cheapest(sheet, work, alike, turns=work.queries)
+        assumed, note = assumed_on(replace(self.assumptions, hit_share=share), sheet, work.start)
+        likely = cheapest(sheet, work, assumed, turns=work.queries)
         _serve(likely.plan, work.prompt, work.answer)
         low, high = (Onward(likely.plan.but(hit_share=end), most=work.queries) for end in (ALL, NONE))
-        priced = [f"at {service} service: {why}"] if why else []
-        priced += [f"at the rates of no region: {why_region}"] if why_region else []
-        note = f"{sheet.id} is priced {'; '.join(priced)}" if priced else None
         return Way(SWITCH, (low, likely, high), note=note)
 
     def _ping(self) -> Way:

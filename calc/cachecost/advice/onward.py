@@ -6,6 +6,7 @@ tokens, and writes it where that is how it caches. The turns before the switch c
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -107,9 +108,21 @@ def on_another(workload: Workload, ratio: Fraction, *, turn: int = 1) -> Workloa
     )
 
 
+def assumed_on(assumptions: Assumptions, sheet: PriceSheet, at: datetime) -> tuple[Assumptions, str | None]:
+    """The assumptions about one model, for another: its standard service or the rates of no region where it does not
+    sell the same, and a note that says so."""
+    service, why = sheet.service_like(assumptions.service, at)
+    region, why_region = sheet.region_like(assumptions.region, service, at)
+    priced = [f"at {service} service: {why}"] if why else []
+    priced += [f"at the rates of no region: {why_region}"] if why_region else []
+    note = f"{sheet.id} is priced {'; '.join(priced)}" if priced else None
+    return replace(assumptions, service=service, region=region), note
+
+
 class Switch(NamedTuple):
     """One conversation on two models from a turn on. `before`: the turns up to there, on the first model. `pays`: with
-    which numbers of turns from the switch on it costs less to have switched."""
+    which numbers of turns from the switch on it costs less to have switched. `note`: where the other model does not
+    sell the service or region, what it is priced at."""
 
     workload: Workload
     turn: int
@@ -118,6 +131,7 @@ class Switch(NamedTuple):
     stay: Onward
     switch: Onward
     pays: BreakEven
+    note: str | None
 
     @property
     def follow(self) -> int:
@@ -145,7 +159,8 @@ def stay_or_switch(
     strategies: Sequence[str] = (),
 ) -> Switch:
     """A conversation that goes on with `other` from a turn on, beside one that stays; each under the cheapest strategy
-    that it sells, or of those named. `ratio`: tokens of the other model for one of this.
+    that it sells, or of those named. `ratio`: tokens of the other model, priced as
+    `assumed_on` says.
 
     Raises BadWorkload where there is no such turn, Refused where a vendor would not serve the conversation to its end,
     DifferentCurrencies where bills differ so."""
@@ -166,6 +181,7 @@ def stay_or_switch(
     follow = moved.queries
     whole = cheapest(sheet, workload, assumed, turns=workload.queries, strategies=strategies)
     stay = Onward(whole.plan, first=turn, most=follow)
-    switched = cheapest(other, moved, assumed, turns=follow, strategies=strategies)
+    there, note = assumed_on(assumed, other, moved.start)
+    switched = cheapest(other, moved, there, turns=follow, strategies=strategies)
     pays = break_even(switched, stay)
-    return Switch(workload, turn, ratio, whole.exact_total(turn - 1), stay, switched, pays)
+    return Switch(workload, turn, ratio, whole.exact_total(turn - 1), stay, switched, pays, note)

@@ -36,6 +36,7 @@ class SwitchRecord(Answered):
     switch: SwitchCourseRecord
     saved: Decimal
     pays: BreakEvenRecord
+    note: str | None
     sentence: Text = of(lambda switch: sentence(switch))
     counted: str | None = LATER
 
@@ -80,7 +81,7 @@ def page(switch: Switch) -> Page:
     return Page(
         f"{turns}, {sizes}; a switch at the {ordinal(switch.turn)} turn",
         [Table.of(cells, list(cells[0])[1:4], spare=("as",))],
-        (),
+        [switch.note] if switch.note else (),
         [
             f"Assumed: {sent} ({tokens}); what it then answers is as long.",
             *(cited(each.plan.sheet, each.plan.sheet.version(each.plan.card)) for each in courses.values()),
