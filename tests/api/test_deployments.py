@@ -28,6 +28,10 @@ def test_every_deployment_is_listed_under_its_name(client: TestClient) -> None:
     assert listed[NAME]["pool_tokens"] == 1_385_036
     assert "qwen2.5-7b@aws/p5.48xlarge" not in listed
     assert listed["llama-3.1-405b@lambda/1x-a10"]["pool_tokens"] is None
+    # The rent of Lambda's machines begins on 2026-09-25.
+    before = client.get("/v1/deployments", params={"as_of": "2026-09-24"}).json()["deployments"]
+    hosts = {each["model"].partition("@")[2].partition("/")[0] for each in before}
+    assert ("aws" in hosts, "lambda" in hosts) == (True, False)
 
 
 @pytest.mark.parametrize("said", [{}, {"use": "40%"}, {"kv": "fp8"}, {"dedicated": "true"}, {"efficiency": "45%,30%"}])

@@ -52,9 +52,23 @@ def test_a_folder_without_self_hosted_models_lists_none(tmp_path: Path) -> None:
     (tmp_path / "google").mkdir()
     shutil.copy(ROOT / "pricing" / "google" / "gemini-3.6-flash.yaml", tmp_path / "google")
     words = ("models", "--self-hosted", "--prices", tmp_path)
-    assert run(*words).out == "! no page of a self-hosted model and of a machine to run it on in this folder\n"
+    assert run(*words).out == "! no page of a self-hosted model and of a machine with a rent then in this folder\n"
     assert run(*words, "--format", "csv").out == "model,gpus,gpu,per_hour,pool_tokens\n"
     assert run(*words, "--json").json["deployments"] == []
+
+
+@pytest.mark.parametrize(
+    ("day", "rent"), [("2025-06-04", None), ("2025-06-05", "55.04"), ("2026-11-30", "55.04"), ("2026-12-01", "60")]
+)
+def test_machines_are_listed_at_their_rents_of_the_day(copy: Path, day: str, rent: str | None) -> None:
+    """$55.04 from 2025-06-05 on and $60.00 from 2026-12-01 on; before the first one the machine is not listed."""
+    page = copy / "machines" / "aws.yaml"
+    later = "      - {effective: 2026-12-01, per_hour: 60.00, source: https://example.com, seen: 2026-11-22}\n"
+    text = page.read_text(encoding="utf-8").replace("  - machine: p5en.48xlarge", f"{later}  - machine: p5en.48xlarge")
+    page.write_text(text, encoding="utf-8")
+    shutil.copytree(ROOT / "pricing" / "groq", copy.parent / "groq")
+    listed = run("models", "--self-hosted", "--as-of", day, "--prices", copy.parent, "--json").json["deployments"]
+    assert {each["per_hour"] for each in listed if "aws/p5.48xlarge" in each["model"]} == {rent} - {None}
 
 
 def test_files_beside_the_pages_are_no_pages(copy: Path) -> None:

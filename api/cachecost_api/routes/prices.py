@@ -57,13 +57,13 @@ def models(inquiry: Inquiry) -> Reply:
 
 @question(
     router,
-    words=(),
+    words=(WORD["as_of"],),
     answers=model_of(ListedRecords),
     responses=links(link("compare", "What a context costs there.", model="/deployments/0/model")) | refusals(422),
 )
 def deployments(inquiry: Inquiry) -> Reply:
     """Self-hosted models on machines, each under the name by which other routes ask about it."""
-    return list_reply(list(inquiry.catalog.fleet.deployments()))
+    return list_reply(list(inquiry.catalog.fleet.deployments(inquiry.at)))
 
 
 @question(

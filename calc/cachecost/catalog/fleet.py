@@ -4,6 +4,8 @@ read from their pages when they are asked for."""
 import difflib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
@@ -153,10 +155,12 @@ class Fleet:
         near, listing = difflib.get_close_matches(name, names), "cachecost models --self-hosted"
         raise UnknownModel(name, near, what="a self-hosted model with a page", listing=listing)
 
-    def deployments(self) -> Iterator[Deployment]:
-        """Every model on the whole of every machine, where its heads can be split over the cards."""
-        for machine in self.machines():
-            for model in self.models():
+    def deployments(self, at: datetime) -> Iterator[Deployment]:
+        """Every model on the whole of every machine, where its heads can be split over the cards: machines with a rent
+        in force at an instant, which is the last of their rents."""
+        for each in self.machines():
+            machine = replace(each, rents=tuple(rent for rent in each.rents if rent.effective <= at))
+            for model in self.models() if machine.rents else ():
                 deployment = Deployment(model.architecture, machine, machine.gpus, self.engine)
                 with suppress(NotSold):
                     deployment.check()

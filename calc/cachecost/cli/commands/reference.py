@@ -47,7 +47,7 @@ def models(
     if self_hosted:
         from ...output.prices.deployment import list_reply
 
-        return list_reply(list(options.catalog(prices).fleet.deployments()))
+        return list_reply(list(options.catalog(prices).fleet.deployments(at)))
     sheets = of_provider(options.catalog(prices).sheets(), wanted["provider"])
     said = {"q": " ".join(text), **wanted}
     listed = search(sheets, at, said)

@@ -124,7 +124,7 @@ def list_reply(deployments: Sequence[Deployment]) -> Reply:
     ]
     figures, columns = ("per hour", "tokens of caches"), "model gpus gpu per_hour pool_tokens"
     tables = [Table.of(listed, figures, spare=("cards",))] if listed else []
-    lacking = [] if listed else ["no page of a self-hosted model and of a machine to run it on in this folder"]
+    lacking = [] if listed else ["no page of a self-hosted model and of a machine with a rent then in this folder"]
     return Reply(
         page=lambda: Page("", tables, lacking, airy=False),
         record=lambda: record(ListedRecords, deployments),
