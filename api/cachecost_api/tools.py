@@ -118,8 +118,8 @@ def _run(inquiry: Inquiry, given: _Given) -> Record:
         count = counted_text(text_of(given.beside(document)), inquiry.catalog.folder)
         return lambda sheet: count(sheet)[1].tokens
 
-    file = side_file(given.path, given.content)
-    traffic = workloads_of(file, sheet=partial(inquiry.sheet_at, at=months[0]), counter=counter)
+    file, find = side_file(given.path, given.content), partial(inquiry.sheet_at, at=months[0])
+    traffic = workloads_of(file, sheet=find, counter=counter, folder=inquiry.catalog.folder)
     return dict(run_reply([over_months(each, months) for each in traffic]).record())
 
 

@@ -58,6 +58,15 @@ def test_conversations_are_billed_each(tmp_path: Path) -> None:
     assert Decimal(answer["workloads"][1]["total"]) == 300 * Decimal("0.28454")
 
 
+@pytest.mark.parametrize("curve", ["reported", "10m:8%,20m:13%,30m:21%,45m:25%"])
+def test_entries_are_lost_by_a_curve_with_a_name(tmp_path: Path, curve: str) -> None:
+    """A query every 30 minutes: 13% of the entries idle for over 20 are lost. Sonnet 4.6 writes 10,000 x 6.00 for an
+    hour, 0.06, and reads 0.003: 0.06 + 1,439 x (0.13 x 0.06 + 0.87 x 0.003) + 1,440 x (0.0009 + 0.0045)."""
+    text = BOT.replace("1000/d", "2/h").replace("written:5m", "written:1h") + f"    eviction: {curve}\n"
+    answer = run("run", written(tmp_path, text), "--from", "2026-11", "--months", "1", "--json").json
+    assert answer["totals"] == {"USD": "22.81599"}
+
+
 def test_a_price_change_counts_from_its_day_on(tmp_path: Path) -> None:
     """o3 fell from 10.00 and 40.00 to 2.00 and 8.00 on 2025-06-10. Of 720 queries of June, one an hour, 216 come
     before that day, with 1,000 tokens each and no answer: 216 x 0.01 + 504 x 0.002 = 3.168; in July 744 x 0.002.

@@ -74,10 +74,15 @@ def month(text: str) -> datetime:
 
 
 def workloads_of(
-    file: SideFile, *, sheet: Callable[[str], PriceSheet], counter: Callable[[str], Callable[[PriceSheet], int]]
+    file: SideFile,
+    *,
+    sheet: Callable[[str], PriceSheet],
+    counter: Callable[[str], Callable[[PriceSheet], int]],
+    folder: Path,
 ) -> list[Traffic]:
     """The traffic of every entry of a file, read as texts. `sheet` finds a model by its name; `counter` says how many
-    tokens of a model a document has. Raises BadSheet with all faults of the file."""
+    tokens of a model a document has; `folder` of price sheets has curves of eviction. Raises BadSheet with all faults
+    of the file."""
     entries = file.tree.get("workloads") if isinstance(file.tree, dict) else None
     if not isinstance(entries, list) or not entries or file.tree.keys() != {"workloads"}:
         raise file.fault("expected `workloads:` at the top, and a list of them below it")
@@ -85,7 +90,7 @@ def workloads_of(
     traffic: list[Traffic] = []
     for number, entry in enumerate(entries):
         try:
-            one = _traffic(entry, file.path, sheet, counter)
+            one = _traffic(entry, file.path, sheet, counter, folder)
             if any(one.name == other.name for other in traffic):
                 raise _Wrong("name", f"{one.name!r} is the name of another workload; expected its own")
             traffic.append(one)
@@ -113,7 +118,11 @@ def _fault(file: SideFile, number: int, key: str, text: str) -> Fault:
 
 
 def _traffic(
-    entry: Any, path: Path, sheet_of: Callable[[str], PriceSheet], counter: Callable[[str], Callable[[PriceSheet], int]]
+    entry: Any,
+    path: Path,
+    sheet_of: Callable[[str], PriceSheet],
+    counter: Callable[[str], Callable[[PriceSheet], int]],
+    folder: Path,
 ) -> Traffic:
     if not isinstance(entry, dict):
         raise _Wrong("", f"expected a workload with {', '.join(KEYS[:4])}, ...")
@@ -138,7 +147,7 @@ def _traffic(
         return said.instead(queries=str(queries), rate=entry["rate"]).workload(context, now=start)
 
     workload(ANY_DAY, 1)  # what is wrong with its words is said now
-    traffic = Traffic(entry["name"], sheet, rate, workload, said.assumptions(), entry.get("policy"))
+    traffic = Traffic(entry["name"], sheet, rate, workload, said.assumptions(folder), entry.get("policy"))
     check(traffic)
     return traffic
 

@@ -123,7 +123,7 @@ def _courses(path: Path, catalog: Catalog, starts: Sequence[datetime], *, check:
         return lambda sheet: count(sheet).tokens
 
     find: partial[PriceSheet] = partial(options.sheet, catalog, at=starts[0])
-    traffic = workloads_of(read_side_file(path), sheet=find, counter=counted)
+    traffic = workloads_of(read_side_file(path), sheet=find, counter=counted, folder=catalog.folder)
     return [Course(each, ()) if check else over_months(each, starts) for each in traffic]
 
 
