@@ -275,6 +275,24 @@ def test_a_context_beyond_the_model_s_limit_is_refused_as_a_vendor_would(sheet: 
     assert {answer.status for answer in table.values()} == {"refused"}
 
 
+@pytest.mark.parametrize(("model", "strategy"), [(NAME, "kept:ram"), ("gemini-2.5-pro", "stored")])
+def test_a_cache_that_holds_the_first_context_alone_says_so_of_a_conversation(model: str, strategy: str) -> None:
+    """Not where all turns are one, nor of one context with many questions."""
+    note = "it holds the first context alone: what the turns add is sent uncached with every later turn"
+    asked = ("compare", model, "-c", "100K", "--strategy", strategy, "--as-of", "2026-11-20", "--json")
+    for words, said in ((("--turns", "2"), True), (("--turns", "1"), False), (("-n", "2"), False)):
+        [answer] = run(*asked, *words).json["answers"]
+        assert (note in answer["warnings"]) == said
+
+
+def test_a_quote_in_tokens_says_what_to_ask_instead() -> None:
+    """A machine has rates of seconds and GB-hours; how many a token takes is a question to compare."""
+    ran = run("quote", NAME, "--input", "2K")
+    assert (ran.code, ran.out) == (2, "")
+    assert "has no rate for input; it sells prefill, load, decode, kept:hbm, kept:ram, kept:nvme, in seconds" in ran.err
+    assert ran.err.endswith("; see compare, which works them out from tokens\n")
+
+
 @pytest.mark.parametrize("assumed", [{"service": "batch"}, {"region": "us"}])
 def test_a_machine_has_no_services_and_no_regions(sheet: PriceSheet, assumed: dict[str, Any]) -> None:
     with pytest.raises(NotSold):

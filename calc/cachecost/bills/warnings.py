@@ -138,6 +138,8 @@ def _of_caching(plan: Plan) -> Iterator[str]:
         yield from _of_misses(plan)
     if plan.kind == AUTOMATIC and plan.ttl is None and plan.cached and work.queries > 1 and work.spread:
         yield "how long an automatic cache lives is not known here: every later query is counted as in time"
+    if plan.kind == STORED and plan.cached and work.grows and work.queries > 1:
+        yield "it holds the first context alone: what the turns add is sent uncached with every later turn"
     if plan.kind == STORED and plan.cached and plan.idle is None:
         late = outlived(plan, work.queries)
         if late:

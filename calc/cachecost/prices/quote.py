@@ -167,6 +167,7 @@ def _rate(name: str, row: Row, card: RateCard, sheet: PriceSheet) -> Rate:
         )
     service = "" if row.service == STANDARD else f" in service {row.service}"
     otherwise = f"{sheet.version(card)} has no rate for {name}{service}; it sells {', '.join(rates)}"
+    otherwise += ", in seconds and GB-hours; see compare, which works them out from tokens" if sheet.meter.cards else ""
     what = f"{name}{service} of {sheet.id}"
     refusal = sheet.refusal(card, what, otherwise, lambda other: _rated(name, row.service, other))
     refusal.word = name
