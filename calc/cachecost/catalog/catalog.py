@@ -118,10 +118,14 @@ class Catalog:
         aliases = chain.from_iterable(claimed(self.text(path)) for path in self.paths)
         return any(fnmatchcase(name, pattern) for name in chain(names, aliases))
 
+    @property
+    def services(self) -> set[str]:
+        """Every service that a page sells, and the standard one; read from the texts, as aliases are."""
+        return {STANDARD, *(name.decode() for path in self.paths for name in _SERVICE.findall(self.text(path)))}
+
     def has_service(self, pattern: str) -> bool:
-        """Whether a page sells a service that fits a pattern; read from the texts, as aliases are."""
-        services = (name.decode() for path in self.paths for name in _SERVICE.findall(self.text(path)))
-        return fnmatchcase(STANDARD, pattern) or any(fnmatchcase(name, pattern) for name in services)
+        """Whether a page sells a service that fits a pattern."""
+        return any(fnmatchcase(name, pattern) for name in self.services)
 
     def sheets(self) -> list[PriceSheet]:
         """Every sheet; BadSheet with all faults of all pages where there are any."""

@@ -1,7 +1,6 @@
 """What a shell completes: names of models, strategies, services, providers, and words of a list."""
 
 import os
-import re
 from collections.abc import Callable, Iterable
 
 from ..catalog.catalog import Catalog
@@ -47,15 +46,9 @@ def policies(incomplete: str) -> list[str]:
     return [*strategies(incomplete), *_beginning(incomplete, ["clairvoyant"])]
 
 
-_SERVICE = re.compile(rb"\bservice: *([a-z][a-z0-9-]*)")
-
-
 def services(incomplete: str) -> list[str]:
     """Every service that a page of the catalogue sells."""
-    known = {b"standard"}
-    for page in Catalog().paths:
-        known.update(_SERVICE.findall(page.read_bytes()))
-    return _beginning(incomplete, {name.decode() for name in known})
+    return _beginning(incomplete, Catalog().services)
 
 
 def glossary(incomplete: str) -> list[str]:
