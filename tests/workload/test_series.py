@@ -21,7 +21,7 @@ from cachecost.catalog.catalog import Catalog
 from cachecost.errors import BadWorkload
 from cachecost.prices.caching import Caching
 from cachecost.prices.sheet import PriceSheet
-from cachecost.strategies.assumptions import Assumptions
+from cachecost.strategies.assumptions import Assumptions, Eviction
 from cachecost.strategies.batches import lengths
 from cachecost.workload.arrivals import below, bursts
 from cachecost.workload.poisson import Poisson
@@ -412,6 +412,17 @@ def test_poisson_without_refresh_costs_its_expected_misses(catalog: Catalog) -> 
     best = compare([(_unrefreshed(catalog), work)], today=TODAY, strategies=["written:5m"]).best
     misses = 1 + 19 * Poisson(rate, 20).late_without_refresh(minutes(5))
     assert abs(Fraction(best.total) - Fraction(3, 10) * (misses * SHORT + (20 - misses) * READ)) < Fraction(1, 10**18)
+
+
+def test_a_lost_entry_that_reads_do_not_refresh_lives_anew(catalog: Catalog) -> None:
+    """At 0, 4 and 6 minutes on 5m, half of the entries idle for over 3 lost: of those read at 4 minutes the life is over
+    at 6, those lost and written at 4 are read at 6. Either way there are two writes and one read, of $0.30."""
+    times = tuple(minutes(m) for m in (0, 4, 6))
+    work = Workload(100_000, 0, 0, 3, start=datetime(2026, 11, 1, tzinfo=UTC), times=times)
+    half = Assumptions(eviction=Eviction("half", ((minutes(3), Fraction(1, 2)),)))
+    answers = compare([(_unrefreshed(catalog), work)], today=TODAY, assumptions=half, strategies=["written:5m"])
+    assert Fraction(answers.best.total) == Fraction(3, 10) * (2 * SHORT + READ)
+    assert (answers.best.expected or "").startswith("simulated")
 
 
 def test_the_time_of_an_answer_is_taken_off_the_life_of_an_entry(catalog: Catalog) -> None:

@@ -71,12 +71,15 @@ def pings_before(plan: Plan, queries: int) -> Callable[[timedelta | None], Count
 
 
 def _first_queries(plan: Plan, queries: int) -> First:
-    return plan.once("given", 0, lambda: _given(plan)) if plan.workload.times else _even(plan, queries)
+    # a lost entry is written anew, and how long that lives decides over the queries after it
+    simulated = bool(plan.assumptions.eviction) and not plan.refresh
+    if plan.workload.times and not simulated:
+        return plan.once("given", 0, lambda: _given(plan))
+    return _on_average(plan, queries, simulated=simulated)
 
 
-def _even(plan: Plan, queries: int) -> First:
-    """By the law of an even gap, which so many queries share."""
-    simulated = plan.assumptions.eviction and not plan.refresh
+def _on_average(plan: Plan, queries: int, *, simulated: bool) -> First:
+    """By the law of an even gap, which so many queries share; or as later queries meet on average in a simulation."""
 
     def met(number: int) -> Met:
         if number < 2:
