@@ -89,6 +89,12 @@ def test_each_model_has_a_card_with_its_best_price_and_the_one_without_a_cache(o
         assert shares == pytest.approx([float(each["total"]) / longest for each in bills])
 
 
+def test_notes_round_as_the_cards_beside_them(opened: Opened) -> None:
+    """0.125 + 9 x 0.0125 + 10 x 0.005 = $0.2875 where all hit, 10 x 0.13 = $1.30 where none does."""
+    note = opened(PLAIN).locator(".card .note", has_text="best effort").first
+    expect(note).to_contain_text("best effort: $0.29 if every later query in time hits, $1.30 if none does")
+
+
 def test_a_price_is_shown_in_all_or_per_query(opened: Opened) -> None:
     """Both are the engine's own, to the last digit."""
     page = opened(PLAIN)

@@ -1,7 +1,7 @@
 // What to know beside the figures: every warning once, best effort, what sources disagree on, what was assumed.
 
 import { linked, make } from "./elements.js";
-import { amount, count, percent } from "./figures.js";
+import { amount, brief, count, percent } from "./figures.js";
 
 // Notes that change no figure of this answer: how sure a rate card is, what changes after it, what was assumed of a vendor.
 const ASIDE = /^(confidence in this|this sheet was last|these rates were promised|how long an automatic|(rates|caching terms) change on .* after)/;
@@ -32,20 +32,26 @@ export function noteList(noted, label = "") {
 function* ofFigures({ band, lifetime, range, currency, spacing }) {
   if (spacing) yield spacing.text;
   if (band) {
-    const [low, high] = [amount(band.low, currency), amount(band.high, currency)];
+    const [low, high] = apart(band.low, band.high, currency);
     yield `best effort: ${low} if every later query in time hits, ${high} if none does`;
   }
   if (lifetime) {
     const { least, most, total_at_least: high, total_at_most: low } = lifetime;
-    const ends = `${amount(low, currency)} to ${amount(high, currency)}`;
+    const ends = apart(low, high, currency).join(" to ");
     const kept = `the vendor keeps an automatic cache for ${least} to ${most} after its last use`;
     yield `${ends}, since ${kept}; counted here as lost after ${least}`;
   }
   if (range) {
     const terms = range.disputed.map(disputed).join("; ");
-    const [low, high] = [amount(range.low, currency), amount(range.high, currency)];
+    const [low, high] = apart(range.low, range.high, currency);
     yield `${low} to ${high}, since sources disagree: ${terms}`;
   }
+}
+
+/** Two bills as their cards have them; in more digits where they would look the same. */
+function apart(low, high, currency) {
+  const texts = [brief(low, currency), brief(high, currency)];
+  return texts[0] === texts[1] ? [amount(low, currency), amount(high, currency)] : texts;
 }
 
 /** `stored.creation is input here, but free at https://…`. */
