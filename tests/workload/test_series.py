@@ -415,7 +415,7 @@ def test_poisson_without_refresh_costs_its_expected_misses(catalog: Catalog) -> 
 
 
 def test_a_lost_entry_that_reads_do_not_refresh_lives_anew(catalog: Catalog) -> None:
-    """At 0, 4 and 6 minutes on 5m, half of the entries idle for over 3 lost: of those read at 4 minutes the life is over
+    """At 0, 4 and 6 minutes on 5m, half of the entries idle for over 3 lost: those read at 4 minutes have no life left
     at 6, those lost and written at 4 are read at 6. Either way there are two writes and one read, of $0.30."""
     times = tuple(minutes(m) for m in (0, 4, 6))
     work = Workload(100_000, 0, 0, 3, start=datetime(2026, 11, 1, tzinfo=UTC), times=times)

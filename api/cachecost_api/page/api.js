@@ -14,9 +14,13 @@ const SNIPPETS = [
   ["Google Sheets: one number", `=IMPORTDATA("${base}v1/cost.txt?${QUESTION}", ",", "en_US")`],
   ["Excel", `=NUMBERVALUE(WEBSERVICE("${base}v1/cost.txt?${QUESTION}"), ".", ",")`],
   ["Grafana, Infinity data source: type JSON, rows at answers", `${base}v1/compare?${QUESTION}&number=float`],
-  ["Prometheus", `scrape_configs:\n  - job_name: cachecost\n    static_configs:\n      - targets: [${new URL(base).host}]`],
-  ["Python", `import requests\n\nanswer = requests.get("${base}v1/compare", params={"model": "claude-opus-5-5", "context": "150K"}).json()\nprint(answer["sentence"])`],
-  ["Embed this page, where cachecost serve --embed allows your origin", `<iframe src="${base}?${QUESTION}" width="100%" height="900"></iframe>`],
+  ["Prometheus",
+    `scrape_configs:\n  - job_name: cachecost\n    static_configs:\n      - targets: [${new URL(base).host}]`],
+  ["Python",
+    `import requests\n\nanswer = requests.get("${base}v1/compare", ` +
+    'params={"model": "claude-opus-5-5", "context": "150K"}).json()\nprint(answer["sentence"])'],
+  ["Embed this page, where cachecost serve --embed allows your origin",
+    `<iframe src="${base}?${QUESTION}" width="100%" height="900"></iframe>`],
 ];
 
 at("snippets").append(...SNIPPETS.map(([title, text]) => {

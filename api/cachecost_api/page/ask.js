@@ -32,7 +32,10 @@ function show(words, comparison) {
   headed(comparison, comparison.recommendation, emphasised(comparison.recommendation));
   at("sentence").classList.toggle("none", !comparison.best);
   draw();
-  at("assumed").textContent = [assumed(comparison), ...(comparison.left_out ?? []).map((why) => `Left out: ${why}.`)].join(" ");
+  at("assumed").textContent = [
+    assumed(comparison),
+    ...(comparison.left_out ?? []).map((why) => `Left out: ${why}.`),
+  ].join(" ");
   if (!dated) address.pin(words, instant);
   copying.show(copying.texts(now.pinned));
   later("status", PAUSE.status, () => { at("status").textContent = comparison.recommendation; });
@@ -87,7 +90,9 @@ const said = (value) => many(value, "query", "queries");
 
 /** What the chart over numbers of queries says: its axis, your own number, where a cache begins to pay. */
 function ofQueries({ queries }, series) {
-  const crossings = series.filter(({ first }) => first > 1).map(({ name, first }) => `${name} is cheaper from ${said(first)} on`);
+  const crossings = series
+    .filter(({ first }) => first > 1)
+    .map(({ name, first }) => `${name} is cheaper from ${said(first)} on`);
   return {
     x: { label: "queries", column: "queries", text: count, said },
     mark: { at: queries, text: `your ${said(queries)}` },

@@ -14,7 +14,7 @@ export function track(...measures) {
   return make("span", { class: "track" }, bar(...measures));
 }
 
-/** A list of bars: each row has a `label`, the `kind` of its bar, the `total` that it shows, and the `figure` beside it. */
+/** A list of bars: each row has a `label`, the `kind` of its bar, the `total` that it shows and the `figure` beside. */
 export function bars(rows, longest, kind = "bars") {
   const drawn = rows.flatMap(({ label, kind: colour, total, figure }) =>
     [make("dt", {}, label), make("dd", {}, track(colour, total, longest), figure)]);

@@ -12,7 +12,9 @@ export function unserved({ status }) {
 
 /** The table of a model's answers, cheapest first; which rows stand open outlives it. */
 export function strategies(answers, best) {
-  const figures = [["total", "figure"], ["per query", "figure spare"], ["saved", "figure"], ["breaks even at", "figure"]];
+  const figures = [
+    ["total", "figure"], ["per query", "figure spare"], ["saved", "figure"], ["breaks even at", "figure"],
+  ];
   const rows = answers.flatMap((answer) => pair(answer, answer === best));
   const caption = "Press a strategy for the lines of its bill.";
   const all = table([["strategy"], ...figures], rows, { class: "comparison", caption });

@@ -1,4 +1,4 @@
-// The answer as cards: a model each, with its best price, two bars on one axis, badges, notes, and all strategies below.
+// The answer as cards: a model each, with its best price, two bars on one axis, badges and notes, all strategies below.
 
 import { bars } from "./bars.js";
 import { strategies, unserved } from "./bill.js";
@@ -12,7 +12,9 @@ const opened = new Set();
 /** The cards of a comparison, cheapest first; `view` says whether amounts are in all, per query or per month. */
 export function cards(comparison, view) {
   const models = [...Map.groupBy(comparison.answers, ({ model }) => model).values()];
-  const drawn = models.map((answers) => ({ answers, best: answers[0], fresh: answers.find(({ strategy }) => strategy === "fresh") }));
+  const drawn = models.map((answers) => ({
+    answers, best: answers[0], fresh: answers.find(({ strategy }) => strategy === "fresh"),
+  }));
   const served = drawn.flatMap(({ best, fresh }) => [best, fresh]).filter((each) => each && !unserved(each));
   const longest = Math.max(...served.map(({ total }) => Number(total)), 0);
   return drawn.map((each) => card(each, { comparison, view, longest, several: drawn.length > 1 }));
@@ -28,7 +30,8 @@ function card({ answers, best, fresh }, { comparison, view, longest, several }) 
   return make(
     "li",
     { class: kind, "data-model": best.model, "aria-labelledby": id },
-    make("div", { class: "card-head" }, make("div", {}, title, badges(best, { winner: winner && several })), price(best, view)),
+    make("div", { class: "card-head" }, make("div", {}, title, badges(best, { winner: winner && several })),
+      price(best, view)),
     none ? null : bars(compared(best, fresh, view), longest),
     none ? null : make("p", { class: "pays" }, pays(best)),
     noted.length ? noteList(noted) : null,
@@ -70,7 +73,9 @@ function compared(best, fresh, view) {
   const rows = [];
   if (fresh && !unserved(fresh)) rows.push(["uncached", fresh]);
   if (best !== fresh) rows.push(["cached", best]);
-  return rows.map(([kind, answer]) => ({ kind, label: answer.label, total: answer.total, figure: viewed(answer, view) }));
+  return rows.map(([kind, answer]) => ({
+    kind, label: answer.label, total: answer.total, figure: viewed(answer, view),
+  }));
 }
 
 function pays(best) {

@@ -7,7 +7,8 @@ import { starButton } from "./stars.js";
 /** A chip in a list: the words of a field, and a button that takes it away; a model can have a star too. */
 export function chip(word, text, label = text) {
   const field = make("input", { type: "hidden", name: word, value: text });
-  const remove = make("button", { type: "button", class: "remove", "aria-label": `Remove ${label}`, title: "Remove" }, "×");
+  const remove = make("button", { type: "button", class: "remove", "aria-label": `Remove ${label}`, title: "Remove" },
+    "×");
   const star = word === "model" ? starButton(text, { title: "First in the list of models" }) : null;
   return make("li", { class: "chip" }, field, star, make("span", {}, label), remove);
 }

@@ -13,8 +13,10 @@ import { fromForm } from "./question.js";
 import { address, attempt, json, later } from "./server.js";
 
 const NAMES = {
-  anthropic: "Claude up to 4.6", "anthropic-new": "Claude from 4.7 on", openai: "GPT-4o to GPT-5", "openai-new": "other GPT",
-  "openai-cl100k": "GPT-4, GPT-3.5", gemini: "Gemini", deepseek: "DeepSeek", qwen: "Qwen", kimi: "Kimi", grok: "Grok", default: "all others",
+  anthropic: "Claude up to 4.6", "anthropic-new": "Claude from 4.7 on",
+  openai: "GPT-4o to GPT-5", "openai-new": "other GPT",
+  "openai-cl100k": "GPT-4, GPT-3.5", gemini: "Gemini", deepseek: "DeepSeek", qwen: "Qwen",
+  kimi: "Kimi", grok: "Grok", default: "all others",
 };
 const PAUSE = 400;
 const form = at("form");
@@ -38,11 +40,13 @@ async function counted() {
 }
 
 function show({ characters, families, media }, words) {
-  const sorted = families.toSorted((a, b) => (a.family === "default") - (b.family === "default") || b.models.length - a.models.length);
+  const sorted = families.toSorted((a, b) =>
+    (a.family === "default") - (b.family === "default") || b.models.length - a.models.length);
   const sources = [...sorted, ...media].map(({ method = "media", source }) => `${method}: ${source}`);
   at("report").replaceChildren(
     ...(sorted.length ? [
-      make("p", { class: "headline" }, `${count(characters)} characters; ${human(String(sorted[0].tokens)).replace("Context: ", "")}`),
+      make("p", { class: "headline" },
+        `${count(characters)} characters; ${human(String(sorted[0].tokens)).replace("Context: ", "")}`),
       tokensOf(sorted, ({ family }) => NAMES[family] ?? family, ({ tokens }) => [["context", String(tokens)]]),
     ] : []),
     ...(media.length ? [tokensOf(media, sellers, () => words)] : []),
@@ -60,7 +64,9 @@ function sellers({ models }) {
 /** A table of tokens; `named` says of which models, `words` what to ask about them. */
 function tokensOf(rows, named, words) {
   const most = Math.max(...rows.map(({ high }) => high));
-  const headings = [["models"], ["tokens", "figure"], ["between", "figure spare"], ["in a picture", "wide"], ["a question"]];
+  const headings = [
+    ["models"], ["tokens", "figure"], ["between", "figure spare"], ["in a picture", "wide"], ["a question"],
+  ];
   return framed(table(headings, rows.map((each) => row(each, named(each), words(each), most))), "Tokens by models");
 }
 

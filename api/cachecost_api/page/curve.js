@@ -25,7 +25,8 @@ export async function curves(words, comparison) {
   return drawn(comparison, async (model) => {
     const one = [["model", model], ["queries", span], ...rest];
     const { lines: all, queries, currency } = await json("v1/curve", one, `curve of ${model}`);
-    return { lines: all, xs: queries, currency, chosen: queries.findLastIndex((each) => each <= comparison.workload.queries) };
+    const chosen = queries.findLastIndex((each) => each <= comparison.workload.queries);
+    return { lines: all, xs: queries, currency, chosen };
   });
 }
 
@@ -42,7 +43,8 @@ export async function pauses(words, comparison, pause) {
       totals: grid.cells.map(({ totals, status }) => (status === "ok" ? totals[strategy] : null)),
       steps: livesOf(strategy, model, comparison),
     }));
-    return { lines: all, xs, currency: grid.currency, chosen: Math.max(0, xs.findLastIndex((each) => each <= (pause ?? 0))) };
+    const chosen = Math.max(0, xs.findLastIndex((each) => each <= (pause ?? 0)));
+    return { lines: all, xs, currency: grid.currency, chosen };
   });
 }
 
@@ -60,7 +62,9 @@ async function drawn(comparison, fetched) {
 }
 
 function spanOf({ answers, workload }) {
-  const firsts = answers.map(({ break_even: found }) => found?.first ?? 0).filter((first) => first <= 20 * workload.queries);
+  const firsts = answers
+    .map(({ break_even: found }) => found?.first ?? 0)
+    .filter((first) => first <= 20 * workload.queries);
   const last = Math.min(LAST, Math.max(20, 2 * workload.queries, 2 * Math.max(...firsts)));
   const step = Math.ceil(last / POINTS);
   return step > 1 ? `1..${last}:${step}` : `1..${last}`;

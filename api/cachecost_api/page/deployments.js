@@ -26,5 +26,6 @@ function option({ model, gpu, gpus, per_hour, currency, pool_tokens }) {
   const caches = pool_tokens === null ? "not known to fit" : `${pool_tokens.toLocaleString("en")} tokens of caches`;
   const says = { "data-id": model, "aria-label": `${model}, ${cards}, ${caches}` };
   const name = make("span", { class: "name" }, model, make("small", {}, `${cards}, ${caches}`));
-  return make("li", { role: "option", class: "option", id: `pick-${slug(model)}`, ...says, "aria-selected": "false" }, name);
+  const id = `pick-${slug(model)}`;
+  return make("li", { role: "option", class: "option", id, ...says, "aria-selected": "false" }, name);
 }

@@ -1,4 +1,4 @@
-// Pieces of the page: an element with its attributes and children, buttons, tables, money that carries its exact digits.
+// Pieces of the page: an element with its attributes and children, buttons, tables, money with all its digits.
 
 import { amount } from "./figures.js";
 

@@ -102,7 +102,11 @@ export const MORE = {
     { name: "use", label: "Its hours used", hint: "40%", placeholder: "all" },
     { name: "batch", label: "Its batch", hint: "requests", placeholder: "up to 256" },
     { name: "efficiency", label: "Its efficiency", hint: "45%,30%" },
-    { name: "pool", label: "Its spare memory", options: [["", "as usual"], ["full", "full price"], ["free", "is free"]] },
+    {
+      name: "pool",
+      label: "Its spare memory",
+      options: [["", "as usual"], ["full", "full price"], ["free", "is free"]],
+    },
     { name: "exchange", label: "Exchange", hint: "CNY=0.14" },
   ],
   lines: [

@@ -66,5 +66,7 @@ function control({ name, id, initial = "", first, placeholder = null, many, opti
 }
 
 function offers({ name, offers: offered }) {
-  return offered ? [make("datalist", { id: `${name}-offers` }, ...offered.map((value) => make("option", { value })))] : [];
+  return offered
+    ? [make("datalist", { id: `${name}-offers` }, ...offered.map((value) => make("option", { value })))]
+    : [];
 }

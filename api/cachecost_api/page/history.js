@@ -45,13 +45,20 @@ function lines(cards, { name, currency }) {
   const times = cards.map(({ effective }) => Date.parse(effective));
   const last = Math.max(Date.now(), times.at(-1) + 30 * DAY);
   const values = cards.map(ratesOf);
-  const series = Object.entries(KINDS).filter(([kind]) => values.some((rates) => rates[kind])).map(([kind, text], color) => ({
-    name: text, short: text, currency, color, faint: false, first: null,
-    points: values.flatMap((rates, at) => [[times[at], rates[kind] ?? null], [(times[at + 1] ?? last) - 1, rates[kind] ?? null]]),
-  }));
+  const series = Object.entries(KINDS)
+    .filter(([kind]) => values.some((rates) => rates[kind]))
+    .map(([kind, text], color) => ({
+      name: text, short: text, currency, color, faint: false, first: null,
+      points: values.flatMap((rates, at) => [
+        [times[at], rates[kind] ?? null],
+        [(times[at + 1] ?? last) - 1, rates[kind] ?? null],
+      ]),
+    }));
   const month = (time) => day(time).slice(0, 7);
-  const x = { label: "per 1M tokens, by day", column: "instant", text: month, said: day, ticks: months([times[0], last]) };
-  const latest = series.map(({ name: kind, points }) => `${kind} ${rate(points.findLast(([, value]) => value)[1], currency)}`);
+  const ticks = months([times[0], last]);
+  const x = { label: "per 1M tokens, by day", column: "instant", text: month, said: day, ticks };
+  const latest = series.map(({ name: kind, points }) =>
+    `${kind} ${rate(points.findLast(([, value]) => value)[1], currency)}`);
   const spoken = `Rates of ${name} over time: ${latest.join(", ")}`;
   return { series, x, spoken, height: 230, mark: { at: Date.now(), text: "today" } };
 }
@@ -73,7 +80,9 @@ function months([first, last]) {
   const month = new Date(first);
   month.setUTCDate(1);
   month.setUTCHours(0, 0, 0, 0);
-  for (; month.getTime() <= last; month.setUTCMonth(month.getUTCMonth() + 1)) if (month.getTime() >= first) all.push(month.getTime());
+  for (; month.getTime() <= last; month.setUTCMonth(month.getUTCMonth() + 1)) {
+    if (month.getTime() >= first) all.push(month.getTime());
+  }
   const step = [1, 2, 3, 6, 12, 24].find((each) => all.length / each <= 7) ?? 48;
   return all.filter((time) => (new Date(time).getUTCMonth() + 12 * new Date(time).getUTCFullYear()) % step === 0);
 }

@@ -135,7 +135,8 @@ function reader(place, svg, { grid, xs, ys }) {
   };
   place.onpointerleave = place.onblur = () => { tip.hidden = true; };
   place.onkeydown = (event) => {
-    const [right, up] = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key] ?? [];
+    const [right, up] =
+      { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key] ?? [];
     if (right === undefined) return;
     event.preventDefault();
     at.column = Math.min(xs.length - 1, Math.max(0, at.column + right));

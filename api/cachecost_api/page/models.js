@@ -7,10 +7,13 @@ import { stars } from "./stars.js";
 
 const PROVIDERS = {
   alibaba: "Alibaba", anthropic: "Anthropic", azure: "Azure", baidu: "Baidu", baseten: "Baseten", bedrock: "Bedrock",
-  cohere: "Cohere", databricks: "Databricks", deepinfra: "DeepInfra", deepseek: "DeepSeek", doubao: "Doubao", fireworks: "Fireworks",
-  "github-copilot": "GitHub Copilot", google: "Google", "google-vertex": "Vertex AI", groq: "Groq", inception: "Inception",
+  cohere: "Cohere", databricks: "Databricks", deepinfra: "DeepInfra", deepseek: "DeepSeek", doubao: "Doubao",
+  fireworks: "Fireworks",
+  "github-copilot": "GitHub Copilot", google: "Google", "google-vertex": "Vertex AI",
+  groq: "Groq", inception: "Inception",
   meta: "Meta", minimax: "MiniMax", mistral: "Mistral", moonshot: "Moonshot", novita: "Novita", openai: "OpenAI",
-  perplexity: "Perplexity", tencent: "Tencent", together: "Together", xai: "xAI", xiaomi: "Xiaomi", zai: "Z.ai", zhipu: "Zhipu",
+  perplexity: "Perplexity", tencent: "Tencent", together: "Together", xai: "xAI", xiaomi: "Xiaomi",
+  zai: "Z.ai", zhipu: "Zhipu",
 };
 const DAY = 86_400_000;
 const NEW = 60;
@@ -63,7 +66,8 @@ export function search(list, text) {
 }
 
 function order(a, b, kept) {
-  const rank = (model) => -8 * model.gone + 4 * kept.has(model.id) + 2 * (model.maker === model.provider) + (model.cached !== null);
+  const rank = (model) =>
+    -8 * model.gone + 4 * kept.has(model.id) + 2 * (model.maker === model.provider) + (model.cached !== null);
   return rank(b) - rank(a);
 }
 

@@ -3,11 +3,14 @@
 import { linked, make } from "./elements.js";
 import { amount, brief, count, percent } from "./figures.js";
 
-// Notes that change no figure of this answer: how sure a rate card is, what changes after it, what was assumed of a vendor.
-const ASIDE = /^(confidence in this|this sheet was last|these rates were promised|how long an automatic|(rates|caching terms) change on .* after)/;
+// Notes that change no figure here: how sure a rate card is, what changes after it, what was assumed of a vendor.
+const ASIDE = new RegExp(
+  "^(confidence in this|this sheet was last|these rates were promised|how long an automatic|" +
+    "(rates|caching terms) change on .* after)",
+);
 const MARKS = { stop: "Stop", mind: "Mind", aside: "Note" };
 
-/** The notes of one answer, the gravest first: `stop` for what has no bill, `mind` for what moves it, `aside` for the rest. */
+/** The notes of one answer, the gravest first: `stop` for what has no bill, `mind` for what moves it, else `aside`. */
 export function notes(answer) {
   const none = ["refused", "withdrawn"].includes(answer.status);
   const texts = [...new Set([...answer.warnings, ...(none ? [] : ofFigures(answer))])];

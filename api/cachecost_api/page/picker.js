@@ -18,7 +18,8 @@ export function picker(place, take) {
   // Without a tabindex a list that scrolls would be a stop of the Tab key, on which it closes.
   const list = make("ul", { id: "known-models", role: "listbox", "aria-label": "Models found", tabindex: "-1" });
   const columns = ["input", "cached", "output", "context"].map((text) => make("span", {}, text));
-  const head = make("p", { class: "head", "aria-hidden": "true" }, "per 1M tokens", make("span", { class: "rates" }, ...columns));
+  const head = make("p", { class: "head", "aria-hidden": "true" }, "per 1M tokens",
+    make("span", { class: "rates" }, ...columns));
   const popup = make("div", { class: "popup", hidden: true }, head, list);
   const status = make("p", { class: "unseen", role: "status" });
   place.append(box, popup, status);
@@ -129,7 +130,10 @@ function shown([first, ...hosts], unfolded, text) {
     .some((name) => text.toLowerCase().includes(name)));
   const open = wanted || unfolded.has(key);
   const more = hosts.length ? `${open ? "▾" : "▸"} ${hosts.length} ${hosts.length > 1 ? "hosts" : "host"}` : "";
-  return [option(first, { more, group: hosts.length ? key : "" }), ...(open ? hosts : []).map((host) => option(host, {}))];
+  return [
+    option(first, { more, group: hosts.length ? key : "" }),
+    ...(open ? hosts : []).map((host) => option(host, {})),
+  ];
 }
 
 function option(model, { more = "", group = null }) {
@@ -139,11 +143,13 @@ function option(model, { more = "", group = null }) {
   const name = make("span", { class: "name" }, model.base, make("small", {}, providerName(model.provider)),
     badge(model.fresh ? "new" : "", "new"), badge(coming(model), "ends"), badge(more, "hosts"));
   const spoken = [
-    model.name, providerName(model.provider), `input ${input}`, `cached ${cached}`, `output ${output} per million tokens`,
+    model.name, providerName(model.provider), `input ${input}`, `cached ${cached}`,
+    `output ${output} per million tokens`,
     `context ${short(model.context)}`, model.fresh ? "new" : "", coming(model),
     more ? `${more.slice(2)}, right arrow to list them` : "",
   ].filter(Boolean).join(", ");
   const kind = group === null ? "option host" : "option";
-  return make("li", { role: "option", class: kind, id: `pick-${slug(model.id)}`, "data-id": model.id, "data-group": group,
+  return make("li", { role: "option", class: kind, id: `pick-${slug(model.id)}`,
+    "data-id": model.id, "data-group": group,
     "aria-label": spoken, "aria-selected": "false" }, name, rates);
 }

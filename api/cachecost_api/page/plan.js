@@ -38,7 +38,8 @@ function show(advice) {
 function changes({ thresholds, workload }) {
   const items = thresholds.map(({ axis, direction, value, label }) => {
     const at = valued(axis, value, workload);
-    return make("li", {}, make("b", {}, label), ` is cheaper ${direction === "above" ? `from ${at} on` : `at ${at} or less`}`);
+    return make("li", {}, make("b", {}, label),
+      ` is cheaper ${direction === "above" ? `from ${at} on` : `at ${at} or less`}`);
   });
   at("changes").replaceChildren(...(items.length ? items : [make("li", {}, "Nothing that was looked at.")]));
 }

@@ -94,7 +94,11 @@ function path({ line, steps = [], paint, faint }, { toX, toY }) {
     return step === undefined ? [[at, y]] : [[step, before[1]], [step, y], [at, y]];
   });
   const d = points.map(([at, y], place) => `${place ? "L" : "M"}${round(toX(at))} ${round(toY(y))}`).join("");
-  const style = { "stroke-width": faint ? 1.5 : 2.5, "stroke-dasharray": faint ? "5 4" : null, "stroke-linejoin": "round" };
+  const style = {
+    "stroke-width": faint ? 1.5 : 2.5,
+    "stroke-dasharray": faint ? "5 4" : null,
+    "stroke-linejoin": "round",
+  };
   return draw("path", { d, fill: "none", stroke: paint, ...style });
 }
 
@@ -111,14 +115,17 @@ function names(shown, { toY, box, letters }) {
 
 /** The names below the drawing, where it has no place for them. */
 function legend({ shown, named }) {
-  const items = named ? [] : shown.map(({ short, paint, faint }) => make("li", {}, swatch(paint, faint ? "faint" : ""), short));
+  const items = named ? [] : shown.map(({ short, paint, faint }) =>
+    make("li", {}, swatch(paint, faint ? "faint" : ""), short));
   return make("ul", { class: "legend", hidden: named }, ...items);
 }
 
 /** Places for labels that want to be at `y`: downwards with a line between each two, then back up from the bottom. */
 export function apart(labels, top, bottom) {
   const placed = [];
-  for (const label of labels) placed.push({ ...label, at: Math.max(label.y, top, (placed.at(-1)?.at ?? -Infinity) + LINE) });
+  for (const label of labels) {
+    placed.push({ ...label, at: Math.max(label.y, top, (placed.at(-1)?.at ?? -Infinity) + LINE) });
+  }
   let limit = bottom;
   for (const label of placed.toReversed()) {
     label.at = Math.min(label.at, limit);
@@ -138,7 +145,8 @@ function reader(place, svg, { x, series }) {
     index = next;
     const here = toX(xs[index]);
     unmark();
-    svg.append(straight([here, box.top], [here, box.bottom], { class: "cursor", stroke: paint.accent, "stroke-width": 1 }));
+    svg.append(straight([here, box.top], [here, box.bottom],
+      { class: "cursor", stroke: paint.accent, "stroke-width": 1 }));
     const values = shown.map((each) => ({ ...each, y: each.points.find(([one]) => one === xs[index])?.[1] ?? null }));
     const known = values.filter(({ y }) => y !== null).toSorted((a, b) => Number(a.y) - Number(b.y));
     const rows = known.map(({ name, y, currency, paint: colour }) =>

@@ -7,7 +7,8 @@ export function pointsTable({ series, x }) {
   const xs = series[0].points.map(([at]) => at);
   const step = Math.max(1, Math.ceil(xs.length / 20));
   const firsts = new Set(series.map(({ first }) => first));
-  const places = [...xs.keys()].filter((place) => place % step === 0 || place === xs.length - 1 || firsts.has(xs[place]));
+  const places = [...xs.keys()].filter((place) =>
+    place % step === 0 || place === xs.length - 1 || firsts.has(xs[place]));
   const headings = [x.label, ...series.map(({ name }) => name)].map((text) => [text, "figure"]);
   const rows = places.map((place) => {
     const cells = series.map(({ points, currency }) => {

@@ -50,8 +50,10 @@ function write() {
 function show() {
   const chosen = Object.keys(FILTERS).filter((name) => at(name).checked).map((name) => FILTERS[name]);
   const provider = at("provider").value;
-  const list = state.list.filter((model) => (!provider || model.provider === provider) && chosen.every((test) => test(model)));
-  const [gone, onSale] = [true, false].map((whether) => search(list.filter((model) => model.gone === whether), at("q").value).flat());
+  const list = state.list.filter((model) =>
+    (!provider || model.provider === provider) && chosen.every((test) => test(model)));
+  const [gone, onSale] = [true, false].map((whether) =>
+    search(list.filter((model) => model.gone === whether), at("q").value).flat());
   let found = at("withdrawn").checked ? [...onSale, ...gone] : onSale;
   const column = COLUMNS.find(({ key }) => key === state.sort);
   if (column?.value) found = found.toSorted((a, b) => order(a, b, column.value) * (state.down ? -1 : 1));
@@ -73,7 +75,8 @@ function head() {
     if (!value) return make("th", { scope: "col", class: kind }, text);
     const sorted = state.sort === key;
     const [arrow, direction] = sorted ? (state.down ? [" ↓", "descending"] : [" ↑", "ascending"]) : ["", null];
-    const button = make("button", { type: "button", "data-sort": key }, text, make("span", { "aria-hidden": "true" }, arrow));
+    const button = make("button", { type: "button", "data-sort": key }, text,
+      make("span", { "aria-hidden": "true" }, arrow));
     return make("th", { scope: "col", class: kind, "aria-sort": direction }, button);
   });
   const focused = document.activeElement?.dataset.sort;
@@ -105,7 +108,8 @@ async function begin() {
     const smallest = rates.filter((each) => each.prompt_from === 0 && each.output_from === 0 && !each.thinking);
     state.rates = Map.groupBy(smallest, ({ model }) => model);
     state.list = list;
-    const providers = [...new Set(list.map(({ provider }) => provider))].sort((a, b) => providerName(a).localeCompare(providerName(b)));
+    const providers = [...new Set(list.map(({ provider }) => provider))]
+      .sort((a, b) => providerName(a).localeCompare(providerName(b)));
     at("provider").append(...providers.map((id) => make("option", { value: id }, providerName(id))));
     state.rows = new Map(list.map((model) => [model.id, rowsOf(model)]));
     open();

@@ -67,7 +67,8 @@ export function showWay(form) {
 /** The question of an address, as pairs; several models may stand between commas. */
 export function fromAddress(search) {
   const words = [...new URLSearchParams(search)];
-  const each = words.flatMap(([word, text]) => (word === "model" ? text.split(",").map((one) => [word, one]) : [[word, text]]));
+  const each = words.flatMap(([word, text]) =>
+    (word === "model" ? text.split(",").map((one) => [word, one]) : [[word, text]]));
   return each.filter(([, text]) => text);
 }
 

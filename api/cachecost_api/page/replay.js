@@ -9,7 +9,9 @@ import { report } from "./report.js";
 import { attempt, json } from "./server.js";
 
 const BY = ["day", "session", "project", "model", "user", "team", "tag", "key", "hour", "week", "month"];
-const STAGES = { sending: "Sending", unpacking: "Unpacking", reading: "Reading", pricing: "Pricing", comparing: "Comparing caches for" };
+const STAGES = {
+  sending: "Sending", unpacking: "Unpacking", reading: "Reading", pricing: "Pricing", comparing: "Comparing caches for",
+};
 const form = at("form");
 let file = null;
 

@@ -36,7 +36,8 @@ export function report(answer, by) {
 
 function went(classes) {
   if (!classes.length) return null;
-  return section("Where the money went", costs(classes.map((each) => ({ ...each, label: classOf(each.name), total: each.cost }))));
+  return section("Where the money went",
+    costs(classes.map((each) => ({ ...each, label: classOf(each.name), total: each.cost }))));
 }
 
 function section(heading, ...parts) {
@@ -71,7 +72,8 @@ function otherwise(rows) {
       note: ratio === null ? "" : `${Number(ratio) > 0 ? "−" : "+"}${percent(ratio.replace("-", ""))}`,
     }));
     const was = { label: "as it was", total: paid, currency, kind: "paid" };
-    return make("div", { class: "card" }, make("h3", {}, on, make("small", {}, ` ${many(requests, "request")}`)), costs([was, ...lines]));
+    return make("div", { class: "card" }, make("h3", {}, on, make("small", {}, ` ${many(requests, "request")}`)),
+      costs([was, ...lines]));
   });
   return blocks.length ? section("With another cache", ...blocks) : null;
 }
@@ -114,7 +116,9 @@ function accounting({ accounting: of, notes, requests, unpriced }) {
   const lines = [`${many(requests, "request")} priced, ${count(unpriced)} not; ` +
     `${many(entries, "entry", "entries")} read as ${file?.format || "no known format"}: ` +
     `${many(duplicate, "duplicate")}, ${count(skipped)} skipped, ${count(malformed)} malformed.`];
-  lines.push(...of.unpriced.map(({ model, requests: unknown, reason }) => `${model}: ${count(unknown)} without a price: ${reason}`));
-  lines.push(...of.malformed.slice(0, 5).map(({ line, message }) => (line ? `line ${line}: ${message}` : message)), ...notes);
+  lines.push(...of.unpriced.map(({ model, requests: unknown, reason }) =>
+    `${model}: ${count(unknown)} without a price: ${reason}`));
+  const unread = of.malformed.slice(0, 5).map(({ line, message }) => (line ? `line ${line}: ${message}` : message));
+  lines.push(...unread, ...notes);
   return section("Where the lines went", make("ul", {}, ...lines.map((text) => make("li", {}, text))));
 }

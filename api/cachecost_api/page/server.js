@@ -61,14 +61,15 @@ async function reached(url, how) {
   }
 }
 
-/** The same as fetch, which says nothing of how much has been sent; the server answers in lines how much of it was read. */
+/** As fetch, which says nothing of how much has been sent; the server answers in lines how much of it was read. */
 function uploaded(url, { method, body, signal, progress }) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     const lines = () => request.responseText.split("\n").slice(0, -1);
     request.open(method, url);
     request.setRequestHeader("Accept", "application/x-ndjson");
-    request.upload.addEventListener("progress", ({ loaded, total }) => progress({ stage: "sending", bytes: loaded, of: total }));
+    request.upload.addEventListener("progress", ({ loaded, total }) =>
+      progress({ stage: "sending", bytes: loaded, of: total }));
     request.addEventListener("progress", () => {
       const far = lines().map((line) => JSON.parse(line).progress).findLast(Boolean);
       if (far) progress(far);

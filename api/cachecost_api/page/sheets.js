@@ -34,7 +34,8 @@ async function block(answer, comparison, { open }) {
 /** Since when a card holds, how sure it is, and when its source was last read. */
 export function standing(card, sheet) {
   const since = `${card.status} since ${shown(card.effective)}, confidence ${card.confidence}; source read `;
-  return make("span", {}, since, make("time", { datetime: sheet.checked }, sheet.checked), sheet.confirmed ? `. ${sheet.confirmed}` : "");
+  return make("span", {}, since, make("time", { datetime: sheet.checked }, sheet.checked),
+    sheet.confirmed ? `. ${sheet.confirmed}` : "");
 }
 
 /** What a card gives free by day or month, as a paragraph or none. */
@@ -53,7 +54,8 @@ function list(label, texts) {
 export function ratesTable(card, sheet, service = null) {
   const rows = card.rows.filter((row) => service === null || row.service === service);
   const names = [...new Set(rows.flatMap((row) => Object.keys(row.rates)))];
-  const body = rows.map((row) => make("tr", {}, title(rowName(row)), ...names.map((name) => price(row.rates[name], sheet))));
+  const body = rows.map((row) => make("tr", {}, title(rowName(row)),
+    ...names.map((name) => price(row.rates[name], sheet))));
   const fees = names.some((name) => name.startsWith("fee")) ? ", fees per call" : "";
   const caption = `${sheet.currency} per 1M tokens, storage per 1M token-hours${fees}`;
   return table([["row"], ...names.map((name) => [name, "figure"])], body, { class: "rates-table", caption });
@@ -61,7 +63,9 @@ export function ratesTable(card, sheet, service = null) {
 
 function price(value, { currency }) {
   const sold = value !== undefined && value !== null;
-  return cell("figure", sold ? make("data", { value }, rate(value, currency)) : make("span", { title: "not sold" }, "-"));
+  return cell("figure", sold
+    ? make("data", { value }, rate(value, currency))
+    : make("span", { title: "not sold" }, "-"));
 }
 
 function rowName({ service, prompt, output, thinking, window }) {

@@ -18,7 +18,9 @@ export function spark(rates, currency) {
   const path = points.map(([along, up], at) => (at ? `H${along}V${up}` : `M${along} ${up}`));
   const [from, to] = [rates[0], rates.at(-1)];
   const turn = Math.sign(Number(to.rate) - Number(from.rate));
-  const text = turn ? `from ${rate(from.rate, currency)} to ${rate(to.rate, currency)}` : `${rate(to.rate, currency)}, no change`;
+  const text = turn
+    ? `from ${rate(from.rate, currency)} to ${rate(to.rate, currency)}`
+    : `${rate(to.rate, currency)}, no change`;
   const kind = turn ? (turn < 0 ? "less" : "more") : "level";
   const size = { width: WIDTH, height: HEIGHT, viewBox: `0 0 ${WIDTH} ${HEIGHT}` };
   const stroke = { fill: "none", stroke: "currentColor", "stroke-width": 1.75 };
