@@ -469,6 +469,35 @@ def test_a_stored_cache_of_gemini_may_be_a_little_larger_than_the_prompt() -> No
 
 
 @pytest.mark.parametrize(
+    ("total", "rest", "doubts"),
+    [
+        (None, 0, 1),  # Google: the prompt includes what was cached, so that nothing of it is left
+        (98_500, 0, 1),  # 98,000 + 500
+        (98_700, 0, 2),  # neither sum
+        (198_900, 98_000, 0),  # 98,000 + 100,400 + 500: beside it, as the record itself shows
+    ],
+)
+@pytest.mark.parametrize("form", ["answer", "event"])
+def test_the_prompt_of_gemini_includes_what_was_cached_unless_its_total_denies_it(
+    form: str, total: int | None, rest: int, doubts: int
+) -> None:
+    """https://ai.google.dev/api/generate-content#UsageMetadata: promptTokenCount "includes the number of tokens in the
+    cached content"; the events of Gemini CLI pass it on."""
+    counts = {"promptTokenCount": 98_000, "cachedContentTokenCount": 100_400, "candidatesTokenCount": 500}
+    record: dict[str, Any] = {"modelVersion": "gemini-2.5-flash", "usageMetadata": counts | {"totalTokenCount": total}}
+    if form == "event":
+        counts = {"input_token_count": 98_000, "cached_content_token_count": 100_400, "output_token_count": 500}
+        named = {"event.name": "gemini_cli.api_response", "model": "gemini-2.5-flash", "total_token_count": total}
+        record = {"attributes": named | counts}
+    shape = sniff(record)
+    assert shape
+    request, *remarks = shape.read(record)
+    assert isinstance(request, Request)
+    assert request.usage == Usage(input=rest, cache_read=100_400, output=500)
+    assert [type(remark) for remark in remarks] == [Doubt] * doubts
+
+
+@pytest.mark.parametrize(
     "record",
     [
         chat(prompt_tokens=10, completion_tokens=1, total_tokens=11, prompt_tokens_details={"audio_tokens": 30}),
@@ -713,6 +742,48 @@ def test_costs_are_money_without_tokens() -> None:
     (charge,), ledger = asked("anthropic_costs.json")
     assert isinstance(charge, Charge)
     assert (ledger.total.requests, ledger.total.charges) == (0, 1)
+
+
+def used(**more: Any) -> dict[str, Any]:
+    """A day of GPT-5 mini in OpenAI's report on usage: 1,000 tokens in and 10 out."""
+    result = {"start_time": 1793491200, "model": "gpt-5-mini", "num_model_requests": 2}
+    return result | {"input_tokens": 1_000, "output_tokens": 10} | more
+
+
+def test_the_input_of_a_usage_report_includes_what_was_cached() -> None:
+    """https://platform.openai.com/docs/api-reference/usage/completions_object: "including cached tokens". 1,200 of
+    1,000 leave nothing; what the report says is left is not compared with less than nothing."""
+    request, doubt = FORMATS["openai_usage"].read(used(input_cached_tokens=1_200, input_uncached_tokens=7))
+    assert isinstance(request, Request)
+    assert request.usage == Usage(cache_read=1_200, output=10)
+    assert isinstance(doubt, Doubt)
+
+
+@pytest.mark.parametrize("more", [{"output_tokens": None, "input_cached_tokens": 900}, {}])
+def test_a_row_with_tokens_but_no_input_is_refused(more: dict[str, Any]) -> None:
+    """It is not skipped as a row without tokens, of which it has 900 or 10."""
+    with pytest.raises(BadLog, match="input_tokens: missing"):
+        FORMATS["openai_usage"].read(used(input_tokens=None, **more))
+
+
+def test_a_plain_table_may_count_requests_under_the_name_of_openai() -> None:
+    """100 tokens in and 20 out in 4 requests; OpenAI's own report has the times of its bucket."""
+    record = {"date": "2026-11-01", "model": "gpt-5-mini", "input": 100, "output": 20, "num_model_requests": 4}
+    shape = sniff(record)
+    assert shape
+    assert shape.name == "plain"
+    (request,) = shape.read(record)
+    assert isinstance(request, Request)
+    assert (request.usage, request.count) == (Usage(input=100, output=20), 4)
+
+
+def test_an_empty_column_does_not_hide_an_attribute() -> None:
+    """A table of log records may have columns for some attributes: 1,000 - 900 = 100."""
+    counts = {"input_token_count": 1_000, "cached_token_count": 900, "output_token_count": 30}
+    event = {"event.name": "codex.sse_event", "event.timestamp": "2026-11-01T10:00:00Z", "model": "gpt-6-sol"}
+    (request,) = FORMATS["agent_events"].read({"attributes": event | counts, "cached_token_count": None})
+    assert isinstance(request, Request)
+    assert request.usage == Usage(input=100, cache_read=900, output=30)
 
 
 def test_a_forced_format_refuses_what_it_cannot_be() -> None:

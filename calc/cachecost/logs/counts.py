@@ -14,7 +14,7 @@ from ..prices.usage import Usage
 from ..replay.request import Doubt, Item
 from .values import count
 
-Counting = Literal["inclusive", "exclusive", "total"]
+Counting = Literal["inclusive", "within", "exclusive", "total"]
 _BY_TTL = re.compile(
     r"(?:ephemeral_|ttl_|(?:input_)?cache_(?:write|creation)_)?([0-9]{1,4}[smhd])(?:_input)?(?:_tokens)?"
 )
@@ -62,7 +62,7 @@ def uncached(
 
     `counting`: whether the prompt includes those that were, by the rule of its format; `total` where only the record's
     own total says so, and without one they are taken as counted beside it. The total overrules the rule where it is
-    the sum by the other reading, and so does a prompt that cannot hold them.
+    the sum by the other reading, and so does a prompt that cannot hold them, unless they are `within` it at any rate.
     """
     is_inside = total == prompt + output
     is_apart = total == prompt + cached + output or (counting == "total" and not is_inside)
@@ -71,8 +71,9 @@ def uncached(
     if cached <= prompt:
         return prompt - cached, _doubted(total, prompt, output)
     many = f"{cached:,} cached tokens are more than the prompt of {prompt:,}"
-    if is_inside:
-        return 0, [Doubt(f"{many}, which the total includes; billed are the cached tokens alone")]
+    if is_inside or counting == "within":
+        message = f"{many}, which includes them; billed are the cached tokens alone"
+        return 0, [Doubt(message), *_doubted(total, prompt, output)]
     return prompt, [Doubt(f"{many}; taken as counted beside it")]
 
 

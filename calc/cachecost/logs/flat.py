@@ -31,12 +31,12 @@ class Fields(NamedTuple):
     last of them.
 
     `counting`: whether tokens of `input` include those of `read` and `write` (`inclusive`, unless the record proves
-    otherwise) or exclude them (`exclusive`), or whether the record's own `total` decides. `tools`: input beside
-    `input`. `ttls`: an object of written tokens by TTL. `creation`: tokens of a stored cache. `thoughts` are inside the
-    output, those of `apart` are not, unless the total shows the contrary. `audio`, `image` and `video`: their tokens in
-    the input, in the output, and among those of `read`. `requests`: how many the record sums up. `speed`: where it says
-    `fast`, that is the service. `blocks`: chained ids of the prompt's blocks, each the name of everything up to the end
-    of its block. `may_lack_input`: a record without a count of input has none.
+    otherwise, or `within`, unless its total does) or exclude them (`exclusive`), or whether its `total` decides.
+    `tools`: input beside `input`. `ttls`: an object of written tokens by TTL. `creation`: tokens of a stored cache.
+    `thoughts` are inside the output, those of `apart` are not, unless the total shows the contrary. `audio`, `image`
+    and `video`: their tokens in the input, in the output, and among those of `read`. `requests`: how many the record
+    sums up. `speed`: where it says `fast`, that is the service. `blocks`: chained ids of the prompt's blocks, each the
+    name of everything up to the end of its block. `may_lack_input`: a record without a count of input has none.
     """
 
     input: str

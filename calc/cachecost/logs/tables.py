@@ -103,7 +103,8 @@ def sums(
             **more(record),
         }
 
-    skips = (*skips, Rule(fields.input, "^$", "a row without tokens"))
+    counts = "|".join(filter(None, (fields.input, fields.read, fields.output)))
+    skips = (*skips, Rule(counts, "^$", "a row without tokens"))
     given = {"is_ours": has(keys), "note": SUMS, **others}
     return Format(name, fields=fields, is_sum=True, skips=skips, more=known, **given)
 

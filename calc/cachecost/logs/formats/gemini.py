@@ -44,6 +44,7 @@ FIELDS = Fields(
     video=_of("video"),
     service="usageMetadata.serviceTier|usageMetadata.trafficType",
     id="responseId",
+    counting="within",
 )
 MODELS = ["model", "model_name", "modelName"]
 RESOURCES = [*MODELS, "endpoint"]

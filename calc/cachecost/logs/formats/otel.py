@@ -159,7 +159,8 @@ def _flattened(span: Record, resource: Record) -> Record:
     if counts := object_at(values, "mlflow.chat.tokenUsage"):
         values |= {f"gen_ai.usage.{key}": each for key, each in counts.items()}
         values |= {name: words(values, key).strip('"') for key, name in OF_MLFLOW.items()}
-    return {**values, **span, "resource.service.name": words(resource, "service.name")}
+    beside = {key: each for key, each in span.items() if each is not None}
+    return {**values, **beside, "resource.service.name": words(resource, "service.name")}
 
 
 def _request(span: Record) -> list[Item]:
@@ -217,6 +218,7 @@ GEMINI_CLI = Fields(
     apart="thoughts_token_count",
     total="total_token_count",
     session="session.id",
+    counting="within",
 )
 CODEX = Fields(
     model="model",

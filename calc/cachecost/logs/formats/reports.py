@@ -77,6 +77,7 @@ OPENAI = Fields(
     requests="num_model_requests",
     service="service_tier",
     project="project_id",
+    counting="within",
 )
 OPENAI_OTHERS = (
     "end_time start_time_iso end_time_iso object api_source project_name user_email organization_id organization_name "
@@ -95,15 +96,15 @@ OPENAI_MONEY = Costs(
 
 
 def _is_openai_usage(record: Record) -> bool:
-    object_ = str(record.get("object"))
-    return "num_model_requests" in record or object_.startswith("organization.usage") or record.keys() == EMPTY
+    object_, has_requests = str(record.get("object")), record.keys() >= {"start_time", "num_model_requests"}
+    return has_requests or object_.startswith("organization.usage") or record.keys() == EMPTY
 
 
 def _openai_usage(row: Record) -> list[Item]:
     items = OPENAI_USAGE.items(_openai_row(row))
     rest = count(row, OPENAI.input) - count(row, OPENAI.read) - written(_openai_written(row))
     stated = row.get("input_uncached_tokens")
-    if given(stated) and count(row, "input_uncached_tokens") != rest:
+    if given(stated) and 0 <= rest != count(row, "input_uncached_tokens"):
         items.append(Doubt(f"input_uncached_tokens {stated} is not {rest:,}, the input without cached and written"))
     return items
 
