@@ -65,7 +65,7 @@ def test_the_words_of_a_tool_are_those_of_the_api() -> None:
         ("bounds", ASKED | {"input": "many"}, "'many' is not a count"),
         ("bounds", ASKED | {"model": "no-such-model"}, "is not a model with a price sheet"),
         ("bounds", ASKED | {"colour": "red"}, "'colour' is not a word here; expected at, discount, "),
-        ("deployments", {"colour": "red"}, "'colour' is not a word here; expected none"),
+        ("deployments", {"colour": "red"}, "'colour' is not a word here; expected as_of"),
         ("weather", {}, "'weather' is not a tool"),
         ("next", {}, "text: missing; expected a value"),
         ("next", {"path": "session.jsonl"}, "'path' is not a word here"),
@@ -148,7 +148,7 @@ def test_a_client_asks_over_a_real_session() -> None:
 
     with ThreadPoolExecutor(1) as pool:  # a browser in this process leaves an event loop running in this thread
         names, answers = pool.submit(asyncio.run, session()).result()
-    assert names | {"deployments"} == {*asked}  # which has no words
+    assert names == {*asked}
     record = {name: each.structured_content for name, each in answers.items()}
     assert [name for name, each in answers.items() if each.is_error] == ["plan"]
     assert "context" in record["plan"]["error"]

@@ -263,7 +263,8 @@ def test_a_request_that_would_be_refused_is_struck_through_and_no_curve_is_drawn
     """5M tokens on a model of 1M: no headline bill, every total is marked, and the page says why."""
     page = opened("?model=claude-opus-5-5&context=5M&question=200&answer=500")
     assert sentence(page) == (
-        "No answer: anthropic/claude-opus-5-5 takes at most 1,000,000 tokens, this request has 5,000,700."
+        "No answer: anthropic/claude-opus-5-5 takes at most 1,000,000 tokens, this request has 5,000,700. "
+        "Models that take it: cachecost models --fits 5000700."
     )
     rows = page.locator(".comparison > tbody > tr[data-strategy]")
     expect(rows).to_have_count(3)

@@ -114,7 +114,8 @@ def test_an_input_limit_is_told_in_its_own_words(client: TestClient) -> None:
     assert asked(*words, "-c", "1048376")["best"] is not None
     result = asked(*words, "-c", "1048377")
     why = "google/gemini-2.5-pro takes at most 1,048,576 tokens of input, this request has 1,048,577"
-    assert result["sentence"] == f"No answer: {why}."
+    # with the 500 of answer, which a model that limits its whole context has to hold as well
+    assert result["sentence"] == f"No answer: {why}. Models that take it: cachecost models --fits 1049077."
     turns = asked("gemini-2.5-pro", "-q", "5K", "-a", "500", "-c", "1M", "--turns", "10")
     assert "1,048,576 tokens of input, turn 10 has 1,054,500" in turns["sentence"]
     query = {"model": "gemini-2.5-pro", "context": "1048377", "question": "200", "answer": "500", "as_of": "2026-11-01"}
@@ -136,7 +137,8 @@ def test_a_request_over_the_limit_is_no_answer_at_any_door(client: TestClient) -
     words = ("claude-opus-5-5", "-c", "1M", "-q", "200", "-a", "0")
     ran = run("compare", *words, *DAY)
     why = "anthropic/claude-opus-5-5 takes at most 1,000,000 tokens, this request has 1,000,200"
-    assert (ran.code, f"\n→ No answer: {why}.\n" in ran.out) == (3, True)
+    takers = "Models that take it: cachecost models --fits 1000200."
+    assert (ran.code, f"\n→ No answer: {why}. {takers}\n" in ran.out) == (3, True)
     result = asked(*words)
     assert (result["best"], {each["status"] for each in result["answers"]}) == (None, {"refused"})
     assert all(each["warnings"][0].startswith("would be refused") for each in result["answers"])

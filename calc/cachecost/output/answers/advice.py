@@ -18,7 +18,7 @@ from ..reply import FIGURES, ROUNDED, UNSERVED, Page, Reply
 from ..table import Table
 from . import measures
 from .block import free
-from .measures import WHOLE, Note, apart, brief, full, more, of_card, of_change, risk
+from .measures import WHOLE, Note, apart, brief, full, more, of_card, of_change, risk, takers
 from .question import INPUTS, AssumptionsRecord, WorkloadRecord, assumed, inputs_of, question
 
 COLUMNS = (
@@ -256,7 +256,7 @@ def per_hour(value: Fraction) -> str:
 def sentence(advice: Advice) -> str:
     """`Use a 5-min cache: 10 queries cost $1.10, $2.30 less than no cache; at 1 query no cache is the cheapest.`"""
     if advice.refusal:
-        return f"No answer: {advice.refusal.of(advice.sheet.id)}."
+        return f"No answer: {advice.refusal.of(advice.sheet.id)}.{takers(advice.refusal, advice.workload)}"
     if advice.free:
         return free([advice.sheet], advice.workload.start)
     best, other, currency = advice.best, advice.runner_up, advice.sheet.currency

@@ -14,7 +14,7 @@ from ...workload.workload import MAX_QUERIES
 from ..figures import NOUNS, amount, by_size, intervals, many, on_the_point, percent, rough, signed, span
 from ..labels import a_policy, names_of, policy, served, short_policy
 from ..table import Table
-from .measures import breaks_even
+from .measures import breaks_even, takers
 
 BEST, OTHER = "→ ", "  "
 """Marks before the names of models."""
@@ -214,7 +214,7 @@ def sentence(comparison: Comparison) -> str:
     none = {answer.model: answer.refusal.of(answer.model) for answer in comparison.answers if answer.refusal}
     unserved = f"No answer: {'; '.join(none.values())}." if none else ""
     if not comparison.served:
-        return unserved
+        return unserved + next(filter(None, (takers(each.refusal, each.workload) for each in comparison.answers)), "")
     best = comparison.best
     names = names_of([answer.sheet for answer in comparison.answers])
     lead = f"Cheapest is {names[best.model]}. " if len(names) > 1 else ""

@@ -14,6 +14,8 @@ from ...bills.measures import Lives
 from ...bills.spacing import STEP, Spacing
 from ...prices.caching import Lifetime
 from ...prices.card import Dispute, RateCard
+from ...prices.warnings import Refusal
+from ...workload.workload import Workload
 from ..figures import NOUNS, amount, duration, intervals, listed, many, sized, span
 from ..labels import a_policy
 from ..records import CardStatus, Count, RecordFields, Text, Version, of
@@ -99,6 +101,13 @@ class SpacingRecord(RecordFields):
 
 def _beyond(spacing: Spacing) -> str:
     return f"if the queries come more than {duration(spacing.ttl)} apart: {amount(spacing.total, spacing.currency)}"
+
+
+def takers(refusal: Refusal | None, work: Workload) -> str:
+    """Where to look for models that take a prompt which is too long for one, with a space before it."""
+    if refusal is None or refusal.kind not in ("context", "input"):
+        return ""
+    return f" Models that take it: cachecost models --fits {work.largest_prompt() + work.answer}."
 
 
 def near(spacing: Spacing | None) -> str:
