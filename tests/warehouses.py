@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from cachecost.engines.sql import DAY, Edges, LogTable, edges, line_of
+from cachecost.engines.sql import COUNTS, DAY, NAMES, Edges, edges, line_of
 from cachecost.prices.warnings import DOUBTS
 from cachecost.replay.epochs import Epochs, microseconds
 from cachecost.replay.tally import HITS, REQUESTS, Tally
@@ -16,9 +16,11 @@ from cachecost.units import instant
 
 from . import engine_logs as logs
 
-COUNTS = ("input", "cache_read", "cache_write_5m", "output")
-TABLE = LogTable("requests", names=("model", "service"), counts=COUNTS)
-DAILY = LogTable("requests", names=("model", "service"), counts=COUNTS, by=(DAY, "session"))
+DAILY = (DAY, "session")
+COLUMNS = ("at", *NAMES, "session", *COUNTS)
+EMPTY = dict[str, Any](dict.fromkeys(NAMES, "")) | dict.fromkeys(COUNTS, 0)
+OTHERS = ", ".join(f"NULL AS {name}" for name in EMPTY if name != "input")
+"""The columns of a table that has nothing but instants and inputs."""
 SPAN = (microseconds(datetime(2025, 1, 1, tzinfo=UTC)), microseconds(datetime(2026, 12, 1, tzinfo=UTC)))
 
 
@@ -62,5 +64,5 @@ def billed(path: Path, by: tuple[str, ...] = ()) -> dict[tuple[str, ...], Tally]
 
 @cache
 def rows(count: int = 700) -> list[dict[str, Any]]:
-    """Made-up requests that all have a price."""
-    return [row for row in logs.plain_rows(count) if logs.cost(row)]
+    """Made-up requests that all have a price, with every column that a query reads."""
+    return [{name: (EMPTY | row)[name] for name in COLUMNS} for row in logs.plain_rows(count) if logs.cost(row)]

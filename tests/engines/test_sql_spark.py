@@ -9,19 +9,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cachecost.engines.spark import session
-from cachecost.engines.sql import LogTable, edges, emit
+from cachecost.engines.sql import COUNTS, NAMES, edges, emit
 
 from .. import engine_logs as logs
 from ..spark_here import FEW, MARKS
-from ..warehouses import COUNTS, DAILY, TABLE, billed, entered, every_edge, rows
+from ..warehouses import DAILY, OTHERS, billed, entered, every_edge, rows
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 pytestmark = MARKS
-COLUMNS = "at TIMESTAMP, model STRING, service STRING, session STRING, " + ", ".join(
-    f"{each} BIGINT" for each in COUNTS
-)
+KINDS = {"at": "TIMESTAMP"} | dict.fromkeys((*NAMES, "session"), "STRING") | dict.fromkeys(COUNTS, "BIGINT")
+COLUMNS = ", ".join(f"{name} {kind}" for name, kind in KINDS.items())
 
 
 @pytest.fixture(scope="module")
@@ -41,21 +40,21 @@ def lines(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Path
 
 
 @pytest.mark.parametrize(("zone", "ansi"), [("UTC", "true"), ("Pacific/Auckland", "false")])
-@pytest.mark.parametrize("question", [TABLE, DAILY])
+@pytest.mark.parametrize("by", [(), DAILY])
 def test_spark_itself_finds_the_same_sums(
-    spark: SparkSession, lines: Path, question: LogTable, zone: str, ansi: str
+    spark: SparkSession, lines: Path, by: tuple[str, ...], zone: str, ansi: str
 ) -> None:
     """The query as emitted, in a session of UTC with ANSI's rules, and half a day off without them."""
     spark.conf.set("spark.sql.session.timeZone", zone)
     spark.conf.set("spark.sql.ansi.enabled", ansi)
-    result = [row.asDict() for row in spark.sql(emit("spark", question, every_edge())).collect()]
-    assert entered(result, tuple(question.by)) == billed(lines, tuple(question.by))
+    result = [row.asDict() for row in spark.sql(emit("spark", "requests", every_edge(), by)).collect()]
+    assert entered(result, by) == billed(lines, by)
 
 
 @pytest.mark.parametrize("ansi", ["true", "false"])
 def test_spark_adds_up_more_than_its_columns_hold(spark: SparkSession, ansi: str) -> None:
     """Three rows of 2**62 tokens are 13,835,058,055,282,163,712; as whole numbers of 64 bits they would be below 0."""
     spark.conf.set("spark.sql.ansi.enabled", ansi)
-    one = "SELECT TIMESTAMP '2026-01-01 00:00:00+00:00' AS at, 4611686018427387904 AS input FROM RANGE(3)"
-    (row,) = spark.sql(emit("spark", LogTable(f"({one})", names=(), counts=("input",)), edges([]))).collect()
+    one = f"SELECT TIMESTAMP '2026-01-01 00:00:00+00:00' AS at, 4611686018427387904 AS input, {OTHERS} FROM RANGE(3)"
+    (row,) = spark.sql(emit("spark", f"({one})", edges([]))).collect()
     assert (row["count"], int(row["input"])) == (3, 3 * 2**62)

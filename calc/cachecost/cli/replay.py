@@ -1,18 +1,21 @@
 """`cachecost replay`: what did our own traffic cost, and what would it have cost under another policy?"""
 
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack, suppress
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 import typer
 
 from .. import clock, units
+from ..engines import sql
 from ..engines.machine import database
-from ..errors import BadUsage
+from ..errors import BadUsage, UnknownModel
+from ..files.reading import exists
 from ..logs.files import files_of
 from ..logs.names import Names
-from ..logs.reader import AUTO, Reading
+from ..logs.reader import AUTO, Reading, read as records
 from ..output.replay.summary import summed_up
 from ..output.reply import emit
 from ..questions import reading as ask
@@ -20,6 +23,7 @@ from ..replay.account import OPTIONAL, Account, labels
 from ..replay.epochs import Epochs, microseconds
 from ..replay.ledger import Ledger
 from ..replay.report import WhatIf
+from ..replay.request import Request
 from ..replay.run import NO_SPAN, Run, Span
 from ..replay.whatif import what_if
 from ..units import counted
@@ -32,6 +36,8 @@ from .replay_options import ReportFormat, moment
 from .replay_run import chosen, local_logs, machine, on_cluster, read, ready
 
 STOPPED = 130
+MANY = 100_000
+"""Requests of a log that are asked for the names of its models."""
 Pour = Callable[[Path], bool]
 """What adds a file to a run without its reader, or says False."""
 
@@ -85,9 +91,7 @@ def replay(
     if emit_sql and region:
         raise BadUsage("a query has the regions of its log; leave it out", word="region")
     if emit_sql:
-        from .replay_sql import sql
-
-        emit(sql(emit_sql, log, names, others, by, span), out)
+        emit(_as_sql(emit_sql, log, names, others, by, span), out)
         return
     log = log or local_logs()
     limit = ask.price(fail_over) if fail_over else None
@@ -139,6 +143,33 @@ def replay(
         saved.finished()
     if code := checked(report, shape, limit=limit, strict=strict, tolerance=tolerance):
         raise typer.Exit(code)
+
+
+def _as_sql(
+    dialect: str, log: Sequence[str], names: Names, others: Sequence[Epochs], by: Sequence[str], span: Span
+) -> str:
+    """The integer aggregation as SQL. `log`: the name of a table, or logs that are like it; then the table is `log` and
+    its models are theirs. `others`: further models that it holds."""
+    files = [path for path in log if exists(Path(path))]
+    sheets = [*others, *(_models(files, names) if files else [])]
+    if not sheets:
+        raise BadUsage("emit-sql: say which models the table holds: with --model MODEL, or with a log that is like it")
+    if any(sheet.windows for sheet in sheets) and None in span:
+        raise BadUsage("emit-sql: rates change by the hour; say from when to when with --since and --until")
+    ends = None if span.since is None or span.until is None else (microseconds(span.since), microseconds(span.until))
+    columns = [word for word in by if word in ("day", "session", "project")]
+    return sql.emit(dialect, "log" if files or not log else log[0], sql.edges(sheets, ends), columns).rstrip("\n")
+
+
+def _models(files: Sequence[str], names: Names) -> Iterable[Epochs]:
+    """The sheets of the models that the first requests ask; those that no sheet claims are left out."""
+    models: dict[str, Epochs] = {}
+    requests = (each for each in islice(records(files, ledger=Ledger()), MANY) if isinstance(each, Request))
+    for model, provider in dict.fromkeys((each.model, each.provider) for each in requests):
+        with suppress(UnknownModel):
+            epochs = Epochs(names.sheet(model, provider))
+            models[epochs.name] = epochs
+    return models.values()
 
 
 def _read(

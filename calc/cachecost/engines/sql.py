@@ -5,8 +5,7 @@ differ from those of the table, since ClickHouse reads an alias before a column 
 quotes, instants, days, and sums that wrap.
 """
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping, Sequence
 from typing import NamedTuple
 
 from ..errors import BadQuantity
@@ -72,31 +71,6 @@ DIALECTS: Mapping[str, Dialect] = {
 }
 
 
-def dialect(name: str) -> Dialect:
-    """The dialect of this name; BadQuantity with all names otherwise."""
-    if name not in DIALECTS:
-        raise BadQuantity(f"{name!r} is no dialect of SQL known here; expected one of {', '.join(DIALECTS)}")
-    return DIALECTS[name]
-
-
-@dataclass(frozen=True)
-class LogTable:
-    """A log as a database knows it.
-
-    `source`: what to read from. `names`, `counts`: those of the canonical columns that it has. `by`: further columns
-    to sum apart by; `day` is the day of the instant, in UTC.
-    """
-
-    source: str
-    names: Sequence[str] = NAMES
-    counts: Sequence[str] = COUNTS
-    by: Sequence[str] = ()
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        return (*NAMES, *self.by, *CLASSES)
-
-
 class Edges(NamedTuple):
     """Where classes of requests end. Times are microseconds since 1970 UTC.
 
@@ -110,11 +84,6 @@ class Edges(NamedTuple):
     times: tuple[int, ...]
     sizes: Sequence[int]
     answers: Sequence[int]
-
-
-def windowed(sheets: Iterable[Epochs]) -> bool:
-    """Whether rates of some sheet depend on the hour, so that their edges recur and need a span of time."""
-    return any(sheet.windows for sheet in sheets)
 
 
 def edges(sheets: Sequence[Epochs], span: tuple[int, int] | None = None) -> Edges:
@@ -144,19 +113,24 @@ def largest(cuts: Sequence[int], place: int) -> int:
     return cuts[place] - 1 if place < len(cuts) else (cuts[-1] if cuts else 0)
 
 
-def emit(name: str, table: LogTable, edges: Edges) -> str:
+def emit(name: str, source: str, edges: Edges, by: Sequence[str] = ()) -> str:
     """The integer aggregation for a warehouse: one row per set of rates, told by a representative of its class.
+
+    `source`: what to read from, with an instant `at` and all of `NAMES` and `COUNTS`. `by`: further columns to sum
+    apart by; `day` is the day of the instant, in UTC. BadQuantity with all dialects for another name.
 
     Columns: the names, those of `by`, `epoch` (an instant of the class, as text; absent where the row had none),
     `prompt` and `answer` (sizes), `count` of rows, `requests` and `hits`, and the summed counts.
     """
-    speaks = dialect(name)
-    keys = [f"k_{key}" for key in table.keys]
-    lines = [f"{key} AS {speaks.column(name)}" for key, name in zip(keys, table.keys, strict=True)]
+    if name not in DIALECTS:
+        raise BadQuantity(f"{name!r} is no dialect of SQL known here; expected one of {', '.join(DIALECTS)}")
+    speaks, columns = DIALECTS[name], (*NAMES, *by, *CLASSES)
+    keys = [f"k_{column}" for column in columns]
+    lines = [f"{key} AS {speaks.column(column)}" for key, column in zip(keys, columns, strict=True)]
     lines.append(f"COUNT(*) AS {speaks.column('count')}")
     lines += [f"SUM(CASE WHEN n_{what} > 0 THEN 1 ELSE 0 END) AS {speaks.column(name)}" for what, name in _COUNTERS]
-    lines += [f"SUM({speaks.wide.format(f'n_{name}')}) AS {speaks.column(name)}" for name in table.counts]
-    inner = f"{select(_classes(table, edges, speaks))}\nFROM (\n{indented(_plain(speaks, table))}\n) AS plain"
+    lines += [f"SUM({speaks.wide.format(f'n_{name}')}) AS {speaks.column(name)}" for name in COUNTS]
+    inner = f"{select(_classes(by, edges, speaks))}\nFROM (\n{indented(_plain(source, by, speaks))}\n) AS plain"
     query = f"{select(lines)}\nFROM (\n{indented(inner)}\n) AS classed\nGROUP BY {', '.join(keys)}"
     return "\n".join([*_HEAD, query, ""])
 
@@ -168,33 +142,26 @@ _HEAD = (
 _COUNTERS = (("any", "requests"), ("cache_read", "hits"))
 
 
-def _classes(table: LogTable, edges: Edges, speaks: Dialect) -> list[str]:
+def _classes(by: Sequence[str], edges: Edges, speaks: Dialect) -> list[str]:
     """The columns of the middle storey: the keys, the counts, and how much the request had in all."""
-    prompt = " + ".join(f"n_{name}" for name in table.counts if name != "output") or "0"
-    output = "n_output" if "output" in table.counts else "0"
-    columns = [*(f"k_{name}" for name in (*NAMES, *table.by)), *(f"n_{name}" for name in table.counts)]
-    if "cache_read" not in table.counts:
-        columns.append("0 AS n_cache_read")
+    prompt = " + ".join(f"n_{name}" for name in COUNTS if name != "output")
     return [
-        *columns,
-        f"{prompt} + {output} AS n_any",
+        *(f"k_{name}" for name in (*NAMES, *by)),
+        *(f"n_{name}" for name in COUNTS),
+        f"{prompt} + n_output AS n_any",
         f"{_epoch(edges, speaks)} AS k_epoch",
-        f"{_size(prompt, edges.sizes)} AS k_prompt",
-        f"{_size(output, edges.answers)} AS k_answer",
+        f"{_size(f'({prompt})', edges.sizes)} AS k_prompt",
+        f"{_size('n_output', edges.answers)} AS k_answer",
     ]
 
 
-def _plain(speaks: Dialect, table: LogTable) -> str:
+def _plain(source: str, by: Sequence[str], speaks: Dialect) -> str:
     """The innermost query: the rows of the log under names that differ from its own, absent counts as 0."""
     at = speaks.column("at")
-    lines = [f"{at} AS k_at"]
-    for name in NAMES:
-        value = f"COALESCE({speaks.column(name)}, '')" if name in table.names else "''"
-        lines.append(f"{value} AS k_{name}")
-    for name in table.by:
-        lines.append(f"{speaks.day.format(at) if name == DAY else speaks.column(name)} AS k_{name}")
-    lines += [f"COALESCE({speaks.column(name)}, 0) AS n_{name}" for name in table.counts]
-    return f"{select(lines)}\nFROM {table.source}"
+    lines = [f"{at} AS k_at", *(f"COALESCE({speaks.column(name)}, '') AS k_{name}" for name in NAMES)]
+    lines += [f"{speaks.day.format(at) if name == DAY else speaks.column(name)} AS k_{name}" for name in by]
+    lines += [f"COALESCE({speaks.column(name)}, 0) AS n_{name}" for name in COUNTS]
+    return f"{select(lines)}\nFROM {source}"
 
 
 def _epoch(edges: Edges, speaks: Dialect) -> str:
@@ -206,7 +173,7 @@ def _epoch(edges: Edges, speaks: Dialect) -> str:
 
 def _size(value: str, cuts: Sequence[int]) -> str:
     leaves = [str(largest(cuts, place)) for place in range(len(cuts) + 1)]
-    return tree(value if value.isidentifier() else f"({value})", [str(cut) for cut in cuts], leaves)
+    return tree(value, [str(cut) for cut in cuts], leaves)
 
 
 def quoted(text: str) -> str:
