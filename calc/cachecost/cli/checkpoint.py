@@ -63,31 +63,30 @@ class Saved(NamedTuple):
 
 
 class Checkpoint:
-    """A file that holds what is done. `record`: the arguments that must be the same when it is taken up again."""
+    """A file that holds what is done of a run by a reading. `record`: the arguments that must be the same when it is
+    taken up again."""
 
-    def __init__(self, path: Path, record: Mapping[str, Any]) -> None:
-        self.path = path
+    def __init__(self, path: Path, record: Mapping[str, Any], run: Run, reading: Reading) -> None:
+        self.path, self._run, self._reading = path, run, reading
         self._arguments = json.loads(json.dumps(record))
         self._done: dict[str, str] = {}
         self._digests: dict[tuple[Path, int, int], str] = {}
         self._next = 0.0
         self.saved = Saved()
 
-    def resume(self, run: Run, reading: Reading, files: Iterable[Path]) -> dict[Path, int | None]:
+    def resume(self, files: Iterable[Path]) -> dict[Path, int | None]:
         """Put back what was done: the files that need not be read again, and of one how many entries. BadLog where it
         was another reading."""
         if not exists(self.path):
             return {}
         try:
-            return self._resumed(self._read(), run, reading, files)
+            return self._resumed(self._read(), files)
         except (CachecostError, OSError):
             raise
         except Exception:  # content that is not what it says fails in many ways, all of which mean the same
             raise self._refused("it is damaged") from None
 
-    def _resumed(
-        self, state: Mapping[str, Any], run: Run, reading: Reading, files: Iterable[Path]
-    ) -> dict[Path, int | None]:
+    def _resumed(self, state: Mapping[str, Any], files: Iterable[Path]) -> dict[Path, int | None]:
         if state["asked"] != self._arguments:
             changed = [name for name in self._arguments if state["asked"].get(name) != self._arguments[name]]
             raise self._refused(f"it was begun with another {' and '.join(changed) or 'command'}")
@@ -98,34 +97,38 @@ class Checkpoint:
                 raise self._refused(f"it holds {name}, which is not among these logs")
             if digest_of(named[name]) != digest:
                 raise self._refused(f"{name} has changed since")
-        self._restore(state, run, reading)
+        self._restore(state)
         self._done = state["done"]
         self.saved = Saved(len(self._done))
         entries_of = {named[name]: entries for name, (_, entries) in inside.items()}
         return {**{named[name]: None for name in self._done}, **entries_of}
 
-    def done(self, path: Path, run: Run, reading: Reading) -> None:
+    def done(self, path: Path) -> None:
         """Take note that a file was read to its end, and write it down: not so often that writing takes a tenth of the
         time."""
         self._done[str(path.resolve())] = self._digest(path)
         if monotonic() >= self._next:
-            self._keep(run, reading)
+            self._keep()
 
-    def within(self, account: FileCount, run: Run, reading: Reading) -> None:
+    def within(self, account: FileCount) -> None:
         """The same of the first entries of a file; at once after Ctrl-C, which ends the reading between two of them."""
-        if run.stop.is_set() or (account.entries % EVERY == 0 and monotonic() >= self._next):
-            self._keep(run, reading, Path(account.name), account.entries)
-        if run.stop.is_set():
+        stop = self._run.stop
+        if stop.is_set() or (account.entries % EVERY == 0 and monotonic() >= self._next):
+            self._keep(Path(account.name), account.entries)
+        if stop.is_set():
             raise KeyboardInterrupt
 
-    def _keep(self, run: Run, reading: Reading, path: Path | None = None, entries: int = 0) -> None:
+    def _keep(self, path: Path | None = None, entries: int = 0) -> None:
         begun = monotonic()
         inside = {str(path.resolve()): [self._digest(path), entries]} if path else {}
-        self._write(self._state(run, reading, inside))
+        with written(self.path, "checkpoint") as file:
+            body = code_digest() + self._state(inside)
+            file.write(MAGIC + _checksum(body) + body)
         self.saved = Saved(len(self._done), path.name if path else "", entries)
         self._next = monotonic() + PATIENCE * (monotonic() - begun)
 
-    def _state(self, run: Run, reading: Reading, inside: Mapping[str, Any]) -> bytes:
+    def _state(self, inside: Mapping[str, Any]) -> bytes:
+        run = self._run
         run.settle()
         state = {
             "asked": self._arguments,
@@ -138,7 +141,7 @@ class Checkpoint:
             "ledger": run.ledger,
             "traffic": _state(run.traffic, ("database",)),
             "requests": run.traffic.database.rows("SELECT * FROM requests"),
-            "reading": {name: getattr(reading, name) for name in READING},
+            "reading": {name: getattr(self._reading, name) for name in READING},
         }
         return zlib.compress(pickle.dumps(state), 1)
 
@@ -149,10 +152,6 @@ class Checkpoint:
         if state not in self._digests:
             self._digests[state] = digest_of(path)
         return self._digests[state]
-
-    def finished(self) -> None:
-        """Nothing is left to go on with."""
-        self.path.unlink(missing_ok=True)
 
     def _read(self) -> dict[str, Any]:
         if not is_file(self.path):  # a pipe or a device may never end
@@ -168,7 +167,8 @@ class Checkpoint:
         state: dict[str, Any] = Unpickler(io.BytesIO(zlib.decompress(body[DIGEST:]))).load()
         return state
 
-    def _restore(self, record: Mapping[str, Any], run: Run, reading: Reading) -> None:
+    def _restore(self, record: Mapping[str, Any]) -> None:
+        run, reading = self._run, self._reading
         for model, provider in record["names"]:
             run.account.epochs(model, provider)
         for name, digest in record["sheets"].items():
@@ -182,11 +182,6 @@ class Checkpoint:
         run.ledger = reading.ledger = record["ledger"]
         run.ledger.strict = strict
         run.outside = record["outside"]
-
-    def _write(self, content: bytes) -> None:
-        with written(self.path, "checkpoint") as file:
-            body = code_digest() + content
-            file.write(MAGIC + _checksum(body) + body)
 
     def _refused(self, why: str) -> BadLog:
         return BadLog(f"{self.path}: {why}; delete it to begin anew, or name another file", word="checkpoint")

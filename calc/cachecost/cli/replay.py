@@ -119,13 +119,13 @@ def replay(
         "terms": str(catalog.terms or ""),
         "format_of": format_of,
     }
-    saved = Checkpoint(checkpoint, question) if checkpoint else None
     with ExitStack() as stack:
         duck = stack.enter_context(database(limits))
         run = Run(account, Ledger(strict=strict), duck, span if any(span) else NO_SPAN)
-        run.sink = stack.enter_context(sink(shape, account, out, saved))
+        run.sink = stack.enter_context(sink(shape, account, out, checkpoint))
         run.keep = not paid_only or checkpoint is not None
         reading = Reading(run.ledger, format_of=format_of, labels=optional)
+        saved = Checkpoint(checkpoint, question, run, reading) if checkpoint else None
         begin = {
             "spark": partial(on_cluster, log, run, reading, master, stack),
             "duckdb": partial(ready, log, run, reading, duck),
@@ -139,8 +139,8 @@ def replay(
     if stopped:
         message(f"stopped{_kept(saved, log)}")
         raise typer.Exit(STOPPED)
-    if saved:
-        saved.finished()
+    if checkpoint:
+        checkpoint.unlink(missing_ok=True)
     if code := checked(report, shape, limit=limit, strict=strict, tolerance=tolerance):
         raise typer.Exit(code)
 
@@ -181,19 +181,14 @@ def _read(
 ) -> bool:
     """Read the logs, and say whether the user stopped the reading; what was read by then is reported all the same."""
     before: dict[Path, int | None] = {}
-    keep: Callable[[Path], None] | None = None
     if checkpoint:
         if "-" in log:
             raise BadUsage("stdin cannot be taken up again; name files", word="checkpoint")
-        before, keep = (
-            checkpoint.resume(run, reading, files_of(log)),
-            partial(checkpoint.done, run=run, reading=reading),
-        )
-        reading.between = partial(checkpoint.within, run=run, reading=reading)
+        before, reading.between = checkpoint.resume(files_of(log)), checkpoint.within
     try:
         pour = begin() if begin else None
         with unbroken(run.stop, waiting="-" in log):
-            read(log, run, reading, before=before, done=keep, pour=pour)
+            read(log, run, reading, before=before, done=checkpoint.done if checkpoint else None, pour=pour)
     except KeyboardInterrupt:
         for item in reading.rest():
             run.take(item)
