@@ -19,8 +19,7 @@ from ..output.reply import as_json, emit, show_screen
 from ..replay.account import Account
 from ..replay.reconcile import beyond
 from ..replay.report import Report
-from ..replay.run import Run
-from ..replay.settle import Sink
+from ..replay.run import Run, Sink
 from .progress import message
 from .replay_options import ReportFormat
 
