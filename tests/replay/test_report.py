@@ -19,8 +19,7 @@ from cachecost.replay.account import Account
 from cachecost.replay.breakdown import report
 from cachecost.replay.epochs import microseconds
 from cachecost.replay.ledger import Ledger
-from cachecost.replay.outlook import outlook
-from cachecost.replay.report import Alternative, Report
+from cachecost.replay.report import Alternative, Report, outlook
 from cachecost.replay.request import Charge, Request
 from cachecost.replay.run import Run
 from cachecost.replay.whatif import what_if

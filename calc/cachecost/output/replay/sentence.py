@@ -6,8 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from ...money import summed
-from ...replay.outlook import Outlook, outlook
-from ...replay.report import ANY, Report
+from ...replay.report import ANY, Outlook, Report, outlook
 from ...strategies.names import FRESH
 from ..figures import SIGNS, amount, cents, count, headline, many, part as part_of, percent, plain
 from ..labels import LOST_TO, a_policy, how_to_set, policy

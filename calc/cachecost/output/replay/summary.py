@@ -6,8 +6,7 @@ from datetime import date
 
 from ...errors import BadUsage
 from ...replay.account import Account
-from ...replay.allowances import take_off
-from ...replay.breakdown import by_currency, report
+from ...replay.breakdown import by_currency, report, take_off
 from ...replay.reconcile import reconcile
 from ...replay.report import Report, WhatIf
 from ...replay.run import Run
