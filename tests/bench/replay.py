@@ -81,14 +81,14 @@ def replays() -> None:
     many = 10_000_000
     with database(EngineLimits(threads=2, memory="2GB")) as duck:
         traffic = logged(duck, many, 1_000_000)
-        requests = survey(duck, "requests", keys)
+        requests = survey(duck, "requests", keys, SHEETS)
         single, several = (
-            best(lambda p=p: tallies(duck, requests, keys, SHEETS, p), 1)  # type: ignore[misc]
+            best(lambda p=p: tallies(requests, p), 1)  # type: ignore[misc]
             for p in (one, five)
         )
         print(f"what-if of {many:,} requests, one TTL   {many / single / 1e6:8.1f} M requests a second")
         print(f"  five TTLs in one pass take {several / single:.2f} times as long")
-        taken = best(lambda: lost(duck, requests, list(traffic.lines), SHEETS), 1)
+        taken = best(lambda: lost(requests, list(traffic.lines)), 1)
         print(f"losses of {many:,} requests  {taken:8.1f} s\n")
     messages = conversations()
     columns = ("place", "moment", "key", "prompt", "output", "session", "blocks")
@@ -97,9 +97,9 @@ def replays() -> None:
         duck.load("told", LOGGED, [list(map(each.get, LOGGED)) for each in rows])
         first = {0: keys[0]}
         touches, policies = sum(len(row[-1]) for row in messages), offered(first.values(), SHEETS)  # type: ignore[arg-type]
-        trace = survey(duck, "told", first)
-        taken = best(lambda: tallies(duck, trace, first, SHEETS, policies))
-        bound = best(lambda: least(duck, "told", first, SHEETS), 1)
+        trace = survey(duck, "told", first, SHEETS)
+        taken = best(lambda: tallies(trace, policies))
+        bound = best(lambda: least(trace), 1)
         print(f"trace of {len(messages):,} requests, {touches:,} touches of blocks")
         print(f"  {len(policies)} policies together      {taken * 1e3:8.1f} ms")
         print(f"  the clairvoyant bound       {bound * 1e3:8.1f} ms\n")

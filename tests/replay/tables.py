@@ -56,10 +56,10 @@ def replayed(
     message: Columns | Trace, keys: Sequence[RateKey], sheets: Mapping[str, Epochs], policies: Sequence[Policy]
 ) -> dict[str, Tally]:
     """The tally of every policy, by its name."""
-    requests = survey(DUCK, table(message), dict(enumerate(keys)))
+    requests = survey(DUCK, table(message), dict(enumerate(keys)), sheets)
     sums = {one.name: Tally() for one in policies}
     for mine in by_sheet(keys).values():
-        for name, tally in tallies(DUCK, requests, mine, sheets, policies).items():
+        for name, tally in tallies(requests.on(mine), policies).items():
             sums[name].merge(tally)
     return sums
 
@@ -74,5 +74,5 @@ def by_sheet(keys: Sequence[RateKey]) -> dict[str, dict[int, RateKey]]:
 
 def least(message: Columns | Trace, keys: Sequence[RateKey], sheets: Mapping[str, Epochs]) -> Decimal:
     """The least that these requests can have cost."""
-    text = table(message)
-    return sum((clairvoyant.least(DUCK, text, mine, sheets) for mine in by_sheet(keys).values()), Decimal(0))
+    requests = survey(DUCK, table(message), dict(enumerate(keys)), sheets)
+    return sum((clairvoyant.least(requests.on(mine)) for mine in by_sheet(keys).values()), Decimal(0))

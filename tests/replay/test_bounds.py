@@ -11,6 +11,7 @@ from cachecost.catalog.catalog import Catalog
 from cachecost.replay.cases import Between, Sent, between, sent, sent_in_sum
 from cachecost.replay.epochs import Epochs, microseconds
 from cachecost.replay.policy import offered
+from cachecost.replay.survey import survey
 from cachecost.replay.tally import price
 
 from ..conftest import PRICES
@@ -72,7 +73,7 @@ def test_what_sessions_really_do_lies_between(rows, name) -> None:
     keys, columns = traffic(rows, [name])
     those = zip(columns.key, columns.prompt, columns.output, strict=True)
     singly = between([sent_in_sum(keys[key], prompt, output, 1, SHEETS) for key, prompt, output in those], SHEETS)
-    together = sent(DUCK, table(columns), dict(enumerate(keys)), SHEETS)
+    together = sent(survey(DUCK, table(columns), dict(enumerate(keys)), SHEETS))
     lowest, fresh, highest = between(together, SHEETS)
     assert singly == (lowest, fresh, highest)
     assert lowest <= least(columns, keys, SHEETS)

@@ -83,7 +83,7 @@ def counted(rows: list[dict[str, Any]]) -> Counts:
         }
         loaded.append([messages.get(name) for name in LOGGED])
     DUCK.load("told", LOGGED, loaded)
-    return lost(DUCK, survey(DUCK, "told", dict(enumerate(KEYS))), LINES, SHEETS)[0]
+    return lost(survey(DUCK, "told", dict(enumerate(KEYS)), SHEETS), LINES)[0]
 
 
 def found(*rows: tuple[float, int, Any], key: int = ON_SONNET, line: int = MINUTES) -> dict[str, tuple[int, Decimal]]:

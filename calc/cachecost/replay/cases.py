@@ -21,7 +21,7 @@ from .epochs import Epochs, RateKey
 from .policies import tallies
 from .policy import NOT_SOLD, Policy, lifetimes, offered, policy, terms
 from .report import ANY, SAME, Alternative
-from .survey import Database, RequestSurvey, Share, among, by_key
+from .survey import RequestSurvey, by_key
 from .tally import REQUESTS, Tally, price
 from .touches import kind
 from .traffic import Whole
@@ -45,18 +45,15 @@ class SheetCase:
     below all policies is shown.
     """
 
-    def __init__(
-        self, sheet: str, sheets: Mapping[str, Epochs], database: Database, survey: RequestSurvey, weighing: Weighing
-    ) -> None:
+    def __init__(self, sheet: str, survey: RequestSurvey, weighing: Weighing) -> None:
         names, common, foreseen = weighing
-        self.sheet, self.sheets, self.common = sheet, sheets, common
-        self.database, self.survey = database, survey
         mine = ((number, key) for number, key in survey.keys.items() if key.sheet == sheet)
-        self.keys = dict(sorted(mine, key=lambda each: _first(each[1])))
-        shares = [survey.shares.get(number, Share()) for number in self.keys]
+        self.survey = survey.on(dict(sorted(mine, key=lambda each: _first(each[1]))))
+        self.sheet, self.common, self.keys, self.sheets = sheet, common, self.survey.keys, survey.sheets
+        shares = self.survey.shares.values()
         self.requests = sum(share.requests for share in shares)
         self.shared = any(share.requests > share.alone for share in shares)
-        self.policies = chosen(list(self.keys.values()), sheets, names) if self.shared else []
+        self.policies = chosen(list(self.keys.values()), self.sheets, names) if self.shared else []
         if common:
             self.policies = [one for one in self.policies if one.kind not in (SECOND_SIGHT, STORED)]
         self.bounded = self.shared and not common and (CLAIRVOYANT in names or (foreseen and not names))
@@ -70,15 +67,14 @@ class SheetCase:
             yield from self._between(unchanged, wholes, same)
             return
         also = price(unchanged, self.sheets).total
-        done = tallies(self.database, self.survey, self.keys, self.sheets, self.policies, self.common)
+        done = tallies(self.survey, self.policies, self.common)
         for one in self.policies:
             if one.kind == FRESH or any(terms(one, key, self.sheets) != NOT_SOLD for key in self.keys.values()):
                 tally = done[one.name]
                 total = money.add(price(tally, self.sheets).total, also)
                 yield self._row(one.name, self.requests, total, _hit_share(one, tally))
         if self.bounded:
-            bound = least(self.database, self.survey.requests, self.keys, self.sheets)
-            yield self._row(CLAIRVOYANT, self.requests, money.add(bound, also), None, "lower")
+            yield self._row(CLAIRVOYANT, self.requests, money.add(least(self.survey), also), None, "lower")
 
     def lifetime_notes(self, *, was_on: bool = False) -> Iterator[str]:
         """What the rows of automatic caching rest on. `was_on`: the log's own requests were served by it."""
@@ -102,7 +98,7 @@ class SheetCase:
 
     def _between(self, unchanged: Tally, wholes: Sequence[Whole], same: Tally | None = None) -> Iterator[Alternative]:
         """Fresh, the same hits where they are known, and what any caching must lie between."""
-        singly = sent(self.database, self.survey.requests, self.keys, self.sheets) if self.keys else []
+        singly = sent(self.survey) if self.keys else []
         sums = (sent_in_sum(each.key, each.prompt, each.output, each.requests, self.sheets) for each in wholes)
         bounds = between([*singly, *sums], self.sheets)
         also, requests = price(unchanged, self.sheets).total, self.requests + sum(each.requests or 1 for each in wholes)
@@ -190,12 +186,12 @@ class Sent(NamedTuple):
     longest: int
 
 
-def sent(database: Database, requests: str, keys: Mapping[int, RateKey], sheets: Mapping[str, Epochs]) -> list[Sent]:
-    """The requests that have some keys."""
-    small = f"prompt < {by_key({number: _least(key, sheets) for number, key in keys.items()})}"
+def sent(survey: RequestSurvey) -> list[Sent]:
+    """The requests that have keys."""
+    small = f"prompt < {by_key({number: _least(key, survey.sheets) for number, key in survey.keys.items()})}"
     sums = "SUM(prompt)::HUGEINT, SUM(output)::HUGEINT, COUNT(*), MAX(prompt)"
-    query = f"SELECT key, {small}, {sums} FROM {requests} WHERE {among(keys)} GROUP BY 1, 2 ORDER BY 1, 2"
-    return [Sent(keys[key], *row) for key, *row in database.rows(query)]
+    query = f"SELECT key, {small}, {sums} FROM {survey.those} GROUP BY 1, 2 ORDER BY 1, 2"
+    return [Sent(survey.keys[key], *row) for key, *row in survey.database.rows(query)]
 
 
 def sent_in_sum(key: RateKey, prompt: int, output: int, requests: int, sheets: Mapping[str, Epochs]) -> Sent:

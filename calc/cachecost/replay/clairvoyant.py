@@ -24,7 +24,7 @@ from ..units import HOUR
 from .epochs import Epochs, RateKey
 from .policies import BLOCK
 from .policy import FOREVER, NOT_SOLD, Policy, PolicyTerms, offered, terms
-from .survey import Database, among, one_cache
+from .survey import RequestSurvey
 from .tally import REQUESTS, STORAGE, Tally, price
 
 
@@ -58,18 +58,13 @@ class Segment(NamedTuple):
     state: State
 
 
-def least(database: Database, requests: str, keys: Mapping[int, RateKey], sheets: Mapping[str, Epochs]) -> Decimal:
-    """The bound for the requests that have some keys of one sheet: whole sessions, and all that have block ids.
-
-    `requests`: what to read them from, with the columns that `policies.tallies` needs.
-    """
-    session, by_time = one_cache(keys, sheets), "CASE WHEN blocks IS NULL THEN moment END"
-    columns, order = (
-        f"{session}, moment, key, prompt, output, blocks",
-        f"blocks IS NOT NULL, {session}, {by_time}, place",
-    )
-    rows = database.batches(f"SELECT {columns} FROM {requests} WHERE {among(keys)} ORDER BY {order}")
-    return _Least(keys, sheets).total(chain.from_iterable(rows))
+def least(survey: RequestSurvey) -> Decimal:
+    """The bound for the requests that have keys, all of one sheet: whole sessions, and all that have block ids. They
+    have the columns that `policies.tallies` needs."""
+    columns = f"{survey.session}, moment, key, prompt, output, blocks"
+    order = f"blocks IS NOT NULL, {survey.session}, CASE WHEN blocks IS NULL THEN moment END, place"
+    rows = survey.database.batches(f"SELECT {columns} FROM {survey.those} ORDER BY {order}")
+    return _Least(survey.keys, survey.sheets).total(chain.from_iterable(rows))
 
 
 class _Least:

@@ -36,7 +36,7 @@ from .. import money
 from ..errors import NotSold
 from .epochs import Epochs, RateKey
 from .report import Loss
-from .survey import Database, RequestSurvey, among, inline
+from .survey import RequestSurvey, inline
 from .touches import Touches, kind
 
 EXPIRY, EVICTION, SWITCH, PREFIX = "expiry", "early eviction", "model switch", "changed prefix"
@@ -64,15 +64,15 @@ Counts = Counter[tuple[str, RateKey, str]]
 """Tokens by cause, rates and line of the bill."""
 
 
-def lost(
-    database: Database, survey: RequestSurvey, lines: Sequence[str], sheets: Mapping[str, Epochs]
-) -> tuple[Counts, dict[str, Counts]]:
+def lost(survey: RequestSurvey, lines: Sequence[str]) -> tuple[Counts, dict[str, Counts]]:
     """What all sessions lost, as if they ended with the log, and by name those that lost most; requests without a
     session or a key take no part. The `line` of a request that wrote counts through `lines`."""
-    keys, shares = survey.keys, {key: each for key, each in survey.shares.items() if key is not None and each.named}
-    used = {key: keys[key] for key, share in shares.items() if share.writes or share.reads}
+    keys, database = survey.keys, survey.database
+    shares = {key: each for key, each in survey.shares.items() if key is not None and each.named}
+    named = survey.on({key: keys[key] for key in shares})
+    used = survey.on({key: keys[key] for key, share in shares.items() if share.writes or share.reads})
     wrote = any(share.writes for share in shares.values())
-    plan, touches = Touches(keys, lines, sheets), Touches(used, lines, sheets)
+    plan, touches = Touches(keys, lines, survey.sheets), Touches(used.keys, lines, survey.sheets)
     small = any(each.shortest is not None and each.shortest < plan.terms[key].least for key, each in shares.items())
     stated = sorted(STATED) if any(share.missed for share in shares.values()) else []
     sums = _SUMS | {f"{STATED[each]}/{each}": f"SUM(begun - low) FILTER (miss = '{each}')" for each in stated}
@@ -81,34 +81,28 @@ def lost(
     for part in range(parts):
         where = f"session IS NOT NULL AND hash(session) % {parts} = {part}"
         if wrote:
-            mine = f"(SELECT *, {touches.sheet} AS sheet FROM {survey.requests} WHERE {where} AND {among(used)})"
+            mine = f"(SELECT *, {touches.sheet} AS sheet FROM {used.those} AND {where})"
             several = any(share.several for share in shares.values())
             query = touches.written(mine, sums, _CUTS, stated, several=several)
             database.rows(f"INSERT INTO lost {query}" if part else f"CREATE OR REPLACE TABLE lost AS {query}")
         if small:
-            mine = f"(SELECT *, {plan.sheet} AS sheet FROM {survey.requests} WHERE {where} AND {among(shares)})"
+            mine = f"(SELECT *, {plan.sheet} AS sheet FROM {named.those} AND {where})"
             for key, tokens in database.rows(plan.small(mine)):
                 counts[MINIMUM, keys[key], "input"] += int(tokens)
-    query = _in_all(survey.requests, sums, used, lines, sheets) if wrote else ""
+    query = _in_all(used, sums, lines) if wrote else ""
     for session, name, key, line, *row in database.rows(query) if wrote else ():
         those = counts if session is None else worst.setdefault(name, Counts())
         those.update({(cause, keys[key], lines[line]): int(n) for cause, n in zip(sums, row, strict=True) if n})
     return +counts, worst
 
 
-def _in_all(
-    requests: str,
-    causes: Iterable[str],
-    keys: Mapping[int, RateKey],
-    lines: Sequence[str],
-    sheets: Mapping[str, Epochs],
-) -> str:
+def _in_all(survey: RequestSurvey, causes: Iterable[str], lines: Sequence[str]) -> str:
     """Tokens by rates and line of all sessions, and of each of those that lost most in money."""
     dearer = list[tuple[float, ...]]()
-    for number, key in keys.items():
+    for number, key in survey.keys.items():
         for place, line in enumerate(lines):
             with suppress(NotSold):
-                each = (float(_dearer(what, key, line, sheets[key.sheet])) for what in (EXPIRY, COLD))
+                each = (float(_dearer(what, key, line, survey.sheets[key.sheet])) for what in (EXPIRY, COLD))
                 dearer.append((number, place, *each))
     columns = enumerate(("key", "line", "again", "plain"))
     rates = inline({name: [row[place] for row in dearer] for place, name in columns})
@@ -122,7 +116,7 @@ def _in_all(
     return (
         f"SELECT NULL, NULL, key, line, {sums} FROM lost GROUP BY key, line UNION ALL "
         f"SELECT session, name, key, line, {own} FROM lost JOIN ({most}) USING (session) "
-        f"LEFT JOIN (SELECT session, name FROM {requests} WHERE name IS NOT NULL) USING (session)"
+        f"LEFT JOIN (SELECT session, name FROM {survey.requests} WHERE name IS NOT NULL) USING (session)"
     )
 
 

@@ -42,9 +42,11 @@ def on_model(
     where some have no price. `is_bound`: sessions share a prefix of unknown length, so that only what is sent fresh, or
     read as in the log, is known."""
     move = _Move(epochs, account)
-    on, moved = _sold_on(move, traffic), list(_wholes_on(move, traffic))
+    on = _sold_on(move, traffic)
+    sums = ((each, move.key(each.product, each.at, each.size, 0, each.requests or 1)) for each in traffic.wholes)
+    moved = [(each, key) for each, key in sums if key is not None]
     wholes = [each._replace(key=key) for each, key in moved]
-    case = SheetCase(epochs.name, {epochs.name: epochs}, traffic.database, on, weighing)
+    case = SheetCase(epochs.name, on, weighing)
     notes = [*move.notes()]
     if not case.keys and not wholes:
         return OnModel(case.shared, notes)
@@ -129,15 +131,7 @@ def _sold_on(move: _Move, traffic: RequestTable) -> RequestSurvey:
     requests = (
         f"(FROM (SELECT * EXCLUDE (key), key AS own, {number} AS class FROM requests) JOIN {rated} USING (class))"
     )
-    return survey(database, requests, {number: key for key, number in keys.items()})
-
-
-def _wholes_on(move: _Move, traffic: RequestTable) -> Iterator[tuple[Whole, RateKey]]:
-    """The sums over a time that are sold on a sheet, with their rates there."""
-    for each in traffic.wholes:
-        key = move.key(each.product, each.at, each.size, 0, each.requests or 1)
-        if key is not None:
-            yield each, key
+    return survey(database, requests, {number: key for key, number in keys.items()}, {move.epochs.name: move.epochs})
 
 
 class _Logged(NamedTuple):

@@ -24,9 +24,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ..errors import BadUsage
 from ..strategies.names import STORED
-from .epochs import Epochs, RateKey
 from .policy import NOT_SOLD, Policy, PolicyTerms, enough, expressions, terms
-from .survey import Database, RequestSurvey, Share, among, by_key, one_cache
+from .survey import Database, RequestSurvey, Share, by_key
 from .tally import HITS, REQUESTS, STORAGE, Tally
 
 BLOCK = 512
@@ -35,45 +34,37 @@ NEVER = 2**61
 """The gap to a touch that never was: longer than any life."""
 
 
-def tallies(
-    database: Database,
-    survey: RequestSurvey,
-    keys: Mapping[int, RateKey],
-    sheets: Mapping[str, Epochs],
-    policies: Sequence[Policy],
-    common: int = 0,
-) -> dict[str, Tally]:
-    """The tally of every policy by its name, for those requests of a survey that have some keys of one sheet. `common`:
+def tallies(survey: RequestSurvey, policies: Sequence[Policy], common: int = 0) -> dict[str, Tally]:
+    """The tally of every policy by its name, for the requests of a survey that have keys, all of one sheet. `common`:
     tokens that all sessions begin with.
 
     The survey's requests have columns `place` (their order in the log), `moment` (microseconds since 1970 UTC), `key`,
     `prompt` and `output` (tokens), `session` (NULL where nothing tells it) and `blocks` (chained ids, each the name of
     a whole prefix; NULL where the log has none).
     """
-    shares = {key: survey.shares[key] for key in keys if key in survey.shares}
+    keys = {key: survey.keys[key] for key in survey.shares if key is not None}
     # policies that ask the same of a prompt are weighed in one query; stored entries cost it most, and go apart
     alike: dict[tuple[bool, tuple[PolicyTerms, ...]], list[Policy]] = {}
     for one in policies:
-        terms_of = tuple(terms(one, keys[key], sheets) for key in shares)
+        terms_of = tuple(terms(one, key, survey.sheets) for key in keys.values())
         if any(each != NOT_SOLD for each in terms_of):
             alike.setdefault((one.kind == STORED, terms_of), []).append(one)
-    mine = f"{survey.requests} WHERE {among(shares)}"
-    named, traced = (any(getattr(each, what) for each in shares.values()) for what in ("named", "traced"))
+    named, traced = (any(getattr(survey.shares[key], what) for key in keys) for what in ("named", "traced"))
     if alike and named:
-        _walk(database, mine, one_cache(keys, sheets))
+        _walk(survey)
     done: defaultdict[tuple[str, int], Counter[str]] = defaultdict(Counter)
     for (_, asks), together in alike.items():
-        terms_of_key = dict(zip(shares, asks, strict=True))
+        terms_of_key = dict(zip(keys, asks, strict=True))
         touches = [(_sessions(terms_of_key, together, common), common)] if named else []
-        touches += [(_blocks(database, mine, terms_of_key, together), 0)] if traced else []
+        touches += [(_blocks(survey, terms_of_key, together), 0)] if traced else []
         for text, shared in touches:
-            for name, key, what, count in _sums(database, text, together, shared):
+            for name, key, what, count in _sums(survey.database, text, together, shared):
                 done[name, key][what] += count
     return {
         one.name: Tally(
-            (keys[key], line, count)
-            for key, share in shares.items()
-            for line, count in _lines(one, share, done[one.name, key])
+            (rates, line, count)
+            for key, rates in keys.items()
+            for line, count in _lines(one, survey.shares[key], done[one.name, key])
         )
         for one in policies
     }
@@ -105,11 +96,12 @@ def _sums(
             yield one.name, key, what, int(count or 0)
 
 
-def _walk(database: Database, requests: str, session: str) -> None:
+def _walk(survey: RequestSurvey) -> None:
     """Requests into the table `walk`, for each session and its caches in the order of time. There LAG and LEAD need no
     window to be sorted: DuckDB streams what has neither PARTITION BY nor ORDER BY in the order of the table."""
-    database.rows(
-        f"CREATE OR REPLACE TABLE walk AS SELECT {session} AS session, moment, place, key, prompt FROM {requests} "
+    survey.database.rows(
+        f"CREATE OR REPLACE TABLE walk AS SELECT {survey.session} AS session, moment, place, key, prompt "
+        f"FROM {survey.those} "
         "AND session IS NOT NULL AND blocks IS NULL ORDER BY 1, 2, 3"
     )
 
@@ -144,21 +136,20 @@ def _uses(column: str, policies: Sequence[Policy]) -> bool:
     return any(column in text for one in policies for text in expressions(one).values())
 
 
-def _blocks(database: Database, requests: str, terms_of: Mapping[int, PolicyTerms], policies: Sequence[Policy]) -> str:
+def _blocks(survey: RequestSurvey, terms_of: Mapping[int, PolicyTerms], policies: Sequence[Policy]) -> str:
     """Every node of every path, each behind the touch before it. The first node takes as many blocks as the largest
     minimum of the sheet."""
     first = -(-max(1, *(each.least for each in terms_of.values() if each != NOT_SOLD)) // BLOCK)
-    sold = among(key for key, each in terms_of.items() if each != NOT_SOLD)
-    if database.rows(
-        f"SELECT 1 FROM {requests} AND {sold} AND LEN(LIST_DISTINCT(blocks[1:{_FULL}])) < {_FULL} LIMIT 1"
-    ):
+    sold = f"key IN ({', '.join(str(key) for key, each in terms_of.items() if each != NOT_SOLD)})"
+    is_twice = f"{sold} AND LEN(LIST_DISTINCT(blocks[1:{_FULL}])) < {_FULL}"
+    if survey.database.rows(f"SELECT 1 FROM {survey.those} AND {is_twice} LIMIT 1"):
         raise BadUsage(
             "blocks: an id stands twice in one prompt; expected chained ids, each the name of a whole prefix"
         )
     step = by_key({key: each.step for key, each in terms_of.items()})
     traced = (
         f"SELECT place, MAX(moment) OVER (ORDER BY place) AS moment, key, {sold} AS sold, {step} AS step, "
-        f"{_FULL} AS full_blocks, blocks FROM {requests} AND blocks IS NOT NULL"
+        f"{_FULL} AS full_blocks, blocks FROM {survey.those} AND blocks IS NOT NULL"
     )
     nodes = (
         f"SELECT place, moment, key, step, full_blocks, 0 AS least, UNNEST(blocks[{first}:full_blocks]) AS node, "

@@ -1,6 +1,8 @@
 """The requests of a log by their rates: how many there are of which kind, asked of the database once."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from .epochs import Epochs, RateKey
@@ -40,15 +42,36 @@ class Share(NamedTuple):
 
 class RequestSurvey(NamedTuple):
     """The requests of a log by their rates on one sheet, or on their own sheets. `requests`: what to read them from,
-    whose `key` counts through `keys`. `shares`: what is known of those of each key; of those without a price under
-    None."""
+    whose `key` counts through `keys`; `sheets`: by `RateKey.sheet`. `shares`: what is known of those of each key; of
+    those without a price under None."""
 
+    database: Database
     requests: str
     keys: Mapping[int, RateKey]
+    sheets: Mapping[str, Epochs]
     shares: Mapping[int | None, Share]
 
+    def on(self, keys: Mapping[int, RateKey]) -> RequestSurvey:
+        """Those of its requests that have some of the keys."""
+        shares: dict[int | None, Share] = {key: self.shares[key] for key in keys if key in self.shares}
+        return self._replace(keys=keys, shares=shares)
 
-def survey(database: Database, requests: str, keys: Mapping[int, RateKey]) -> RequestSurvey:
+    @property
+    def those(self) -> str:
+        """What to read the requests that have a key from, with a condition to which others can be added."""
+        return f"{self.requests} WHERE key IN ({', '.join(map(str, self.keys))})"
+
+    @property
+    def session(self) -> str:
+        """A number for what requests of a session have in common that may read the same caches; NULL without a
+        session."""
+        cache, many = by_cache(self.keys, self.sheets)
+        return f"session * {many} + {cache}" if many > 1 else "session"
+
+
+def survey(
+    database: Database, requests: str, keys: Mapping[int, RateKey], sheets: Mapping[str, Epochs]
+) -> RequestSurvey:
     """Ask the database for the shares of all keys, in the order of the log.
 
     `requests`: what to read them from, with the columns of `traffic.LOGGED`.
@@ -59,7 +82,7 @@ def survey(database: Database, requests: str, keys: Mapping[int, RateKey]) -> Re
         "SUM(prompt), SUM(output), MIN(prompt) FILTER (WHERE read = 0)"
     )
     rows = database.rows(f"SELECT key, {sums} FROM {requests} GROUP BY key ORDER BY MIN(place)")
-    return RequestSurvey(requests, keys, {key: Share(*row) for key, *row in rows})
+    return RequestSurvey(database, requests, keys, sheets, {key: Share(*row) for key, *row in rows})
 
 
 def inline(columns: Mapping[str, Sequence[float | None]]) -> str:
@@ -92,14 +115,3 @@ def by_cache(keys: Mapping[int, RateKey], sheets: Mapping[str, Epochs]) -> tuple
 def _apart(key: RateKey, sheets: Mapping[str, Epochs]) -> str:
     written = sheets[key.sheet].card(key).caching.written
     return key.service if written and key.service in written.apart else ""
-
-
-def one_cache(keys: Mapping[int, RateKey], sheets: Mapping[str, Epochs]) -> str:
-    """A number for what requests of a session have in common that may read the same caches; NULL without a session."""
-    cache, many = by_cache(keys, sheets)
-    return f"session * {many} + {cache}" if many > 1 else "session"
-
-
-def among(keys: Iterable[int]) -> str:
-    """Whether a request has one of these keys."""
-    return f"key IN ({', '.join(map(str, keys))})"

@@ -18,7 +18,7 @@ from .losses import COLD, MOST, NEVER_READ, Counts, losses, lost
 from .other_models import on_model
 from .policy import policy
 from .report import Alternative, WhatIf, Worst
-from .survey import Database, RequestSurvey, Share, one_cache, survey
+from .survey import Database, RequestSurvey, Share, survey
 from .tally import STORAGE, Tally, TallyCell, price
 from .traffic import RequestTable
 
@@ -45,19 +45,19 @@ def what_if(
         if name != CLAIRVOYANT:
             policy(name)
     database, sheets = traffic.database, account.sheets
-    own = survey(database, "requests", dict(enumerate(traffic.keys)))
+    own = survey(database, "requests", dict(enumerate(traffic.keys)), sheets)
     shares = own.shares.values()
     requests = sum(share.requests for share in shares)
     weighing = Weighing(names, common, requests <= FORESEEN or bool(names))
     is_read = any(share.reads and share.named for share in shares)
-    headless, least_read = _headless(database, one_cache(own.keys, sheets)) if is_read else (0, 0)
+    headless, least_read = _headless(own) if is_read else (0, 0)
     if headless:
         _sample(database)
-    gone, worst = lost(database, own, list(traffic.lines), sheets)
+    gone, worst = lost(own, list(traffic.lines))
     # every cache that was created and rented counts as paid; calls of tools cost the same under every policy
     caches = (cell for cell in account.whole() if cell.line.startswith(("creation", STORAGE)))
     spent = Tally((*_texts(traffic), *caches))
-    cases = [SheetCase(sheet, sheets, database, own, weighing) for sheet in _ranked(own, traffic)]
+    cases = [SheetCase(sheet, own, weighing) for sheet in _ranked(own, traffic)]
     alternatives, sharing, notes = list[Alternative](), list[str](), list[str]()
     for case in cases:
         rows, shares_prefix = _own(case, spent, traffic, headless=headless > 0)
@@ -109,13 +109,13 @@ def _ranked(own: RequestSurvey, traffic: RequestTable) -> list[str]:
     return list(dict.fromkeys((*ranked, *(sheet for sheet, _ in wholes.most_common()))))
 
 
-def _headless(database: Database, session: str) -> tuple[int, int]:
+def _headless(own: RequestSurvey) -> tuple[int, int]:
     """Sessions on a model whose first request read a cache, which was written before the log begins or by another
     session; and the fewest tokens that one of them read."""
     first = "ARG_MIN(read, CAST(moment AS HUGEINT) * 1099511627776 + place)"  # by time, then by place below 2**40
     named = "session IS NOT NULL AND key IS NOT NULL"
-    query = f"SELECT {first} AS first FROM requests WHERE {named} GROUP BY {session}"
-    ((headless, least),) = database.rows(f"SELECT COUNT(*), MIN(first) FROM ({query}) WHERE first > 0")
+    query = f"SELECT {first} AS first FROM requests WHERE {named} GROUP BY {own.session}"
+    ((headless, least),) = own.database.rows(f"SELECT COUNT(*), MIN(first) FROM ({query}) WHERE first > 0")
     return int(headless), int(least or 0)
 
 
@@ -162,7 +162,7 @@ def _sample(database: Database) -> None:
 def _undercut(case: SheetCase, traffic: RequestTable) -> bool:
     """Whether the requests of the `_sample` cost less than under any policy that knows each session alone."""
     paid = _of_sheet(case.sheet, _texts(traffic, "sampled"))
-    return price(paid, case.sheets).total < least(traffic.database, "sampled", case.keys, case.sheets)
+    return price(paid, case.sheets).total < least(case.survey._replace(requests="sampled"))
 
 
 def _without_session(shares: Iterable[Share], requests: int) -> Iterator[str]:
