@@ -58,7 +58,7 @@ def billed(path: Path, by: tuple[str, ...] = ()) -> dict[tuple[str, ...], Tally]
         day = str(date(1970, 1, 1) + timedelta(part.day or 0))
         labels = {DAY: day} | dict(zip(account.labels, map(str, part.labels), strict=True))
         group = results.setdefault(tuple(labels[name] for name in by), Tally())
-        group.merge(Tally(cell for cell in tally if cell.line not in DOUBTS))
+        group.merge(cell for cell in tally if cell[1] not in DOUBTS)
     return results
 
 

@@ -20,7 +20,7 @@ from hypothesis import given, strategies as st
 
 from cachecost.engines.sql import COUNTS, DIALECTS, NAMES, edges, emit, largest, quoted
 from cachecost.errors import BadQuantity
-from cachecost.replay.classes import tree
+from cachecost.replay.survey import tree
 
 from .. import engine_logs as logs
 from ..conftest import ROOT

@@ -136,7 +136,7 @@ class Checkpoint:
             "inside": inside,
             "sheets": {name: sheet_digest(each) for name, each in run.account.sheets.items()},
             "names": [list(each) for each in run.account.named],
-            "account": _state(run.account, ("find", "by", "labels", "sheets", "_named")),
+            "account": _state(run.account, ("find", "by", "labels", "sheets", "named")),
             "outside": run.outside,
             "ledger": run.ledger,
             "traffic": _state(run.traffic, ("database",)),

@@ -6,7 +6,6 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +67,7 @@ def read(
         past = 0
         for file in files:
             if file in before or not (pour and pour(file)):
-                read_file(file, run, reading, partial(_further, show, past), before.get(file))
+                read_file(file, run, reading, show, past, before.get(file))
             past += file.stat().st_size
             show(past)
             if done:
@@ -77,17 +76,16 @@ def read(
     run.settle()
 
 
-def _further(show: Callable[[int], None], past: int, done: int) -> None:
-    show(past + done)
-
-
-def read_file(path: Path, run: Run, reading: Reading, show: Callable[[int], None], after: int | None = None) -> None:
+def read_file(
+    path: Path, run: Run, reading: Reading, show: Callable[[int], None], past: int, after: int | None
+) -> None:
+    """Read a file behind so many bytes of others, and of it what comes after so many entries."""
     try:
         source = CountingFile(path)
     except OSError as error:
         raise BadLog(f"{path}: cannot be read: {error.strerror or error}; name a file that can be") from None
     with source, io.BufferedReader(source, 1 << 20) as stream:
-        _take(reading.stream(Stream(stream), str(path), after=after), run, lambda: show(source.done))
+        _take(reading.stream(Stream(stream), str(path), after=after), run, lambda: show(past + source.done))
 
 
 def _take(items: Iterator[Request | Charge], run: Run, show: Callable[[], None]) -> None:

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from ..errors import BadQuantity
 from ..logs.counts import ttl_of
-from ..replay.classes import ends, tree
 from ..replay.epochs import Epochs, instant
+from ..replay.survey import ends, tree
 from ..units import show_instant
 
 NAMES = ("provider", "model", "service", "region")

@@ -58,8 +58,9 @@ class Account:
     without a time. `as_of`: one for all, where it is asked for. `region`: where the requests ran that name no region,
     as far as their models have rates of it.
 
-    Times are microseconds since 1970 UTC. `priced`, `timeless`, `relative` and `sums` count requests. `least` and
-    `most`: what sums come to where each of their prompts is as short or as long as it can be.
+    Times are microseconds since 1970 UTC. `named`: the sheets of models and providers that were asked for. `priced`,
+    `timeless`, `relative` and `sums` count requests. `least` and `most`: what sums come to where each of their prompts
+    is as short or as long as it can be.
     """
 
     def __init__(
@@ -81,7 +82,7 @@ class Account:
         self.least, self.most = Tally(), Tally()
         self.calls = Counter[str]()
         self.priced = self.timeless = self.relative = self.sums = 0
-        self._named: dict[tuple[str, str], Epochs] = {}
+        self.named: dict[tuple[str, str], Epochs] = {}
         self._sold: dict[tuple[RateKey, str], bool] = {}
 
     def at(self, time: int | None) -> int:
@@ -93,15 +94,10 @@ class Account:
     def epochs(self, model: str, provider: str = "") -> Epochs:
         """The stretches of the sheet that a log's name means."""
         named = (model, provider)
-        if named not in self._named:
+        if named not in self.named:
             epochs = Epochs(self.find(model, provider))
-            self._named[named] = self.sheets.setdefault(epochs.name, epochs)
-        return self._named[named]
-
-    @property
-    def named(self) -> list[tuple[str, str]]:
-        """The models and providers that have been asked for and have a sheet."""
-        return list(self._named)
+            self.named[named] = self.sheets.setdefault(epochs.name, epochs)
+        return self.named[named]
 
     def span_of(self, begin: int, end: int, kind: tuple[bool, bool]) -> None:
         """Widen the span of what is priced or not, by the calendar or since a trace began."""

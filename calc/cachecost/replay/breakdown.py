@@ -15,7 +15,7 @@ from .account import FEE, TIMES, Account, Slice
 from .epochs import DAY, Epochs, RateKey, instant
 from .ledger import Ledger
 from .report import COUNTS, Billed, Claim, Class, Rates, Reconciled, Report, Sum, WhatIf
-from .tally import Priced, Tally, TallyCell, price
+from .tally import Priced, Tally, price
 
 UNKNOWN = "unknown"
 """The label of what the log does not name."""
@@ -37,7 +37,7 @@ def report(
     their age)."""
     whole = account.whole()
     priced = price(whole, account.sheets)
-    sums = tuple(_sums((("all", cell) for cell in whole), account.sheets))
+    sums = tuple(_sums((("all", *sums) for sums in whole.sums.items()), account.sheets))
     first, last = account.span or (None, None)
     rates = (*_cautioned(account, whole, today), *answer.rates)
     return Report(
@@ -68,10 +68,10 @@ def by_currency(priced: Priced, sheets: Mapping[str, Epochs]) -> dict[str, Decim
 def _by(word: str, account: Account) -> tuple[Sum, ...]:
     """A breakdown, dearest first; times in their order."""
     labelled = (
-        (cell.key.sheet if word == "model" else label, cell)
+        (key.sheet if word == "model" else label, key, counts)
         for part, tally in account.parts.items()
         for label in (time_of(part, word, account) if word in TIMES else str(account.label(part, word) or UNKNOWN),)
-        for cell in tally
+        for key, counts in tally.sums.items()
     )
     sums = list(_sums(labelled, account.sheets))
     if word in TIMES:
@@ -88,11 +88,11 @@ def time_of(part: Slice, word: str, account: Account) -> str:
     return at.strftime(WRITTEN[word])
 
 
-def _sums(labelled: Iterable[tuple[str, TallyCell]], sheets: Mapping[str, Epochs]) -> Iterator[Sum]:
+def _sums(labelled: Iterable[tuple[str, RateKey, Mapping[str, int]]], sheets: Mapping[str, Epochs]) -> Iterator[Sum]:
     """A row for each label and currency."""
     shares: dict[tuple[str, str], Tally] = {}
-    for label, cell in labelled:
-        shares.setdefault((label, sheets[cell.key.sheet].sheet.currency), Tally()).merge([cell])
+    for label, key, sums in labelled:
+        shares.setdefault((label, sheets[key.sheet].sheet.currency), Tally()).add(key, sums)
     for (label, currency), share in shares.items():
         counts = Counter[str]()
         for _, line, count in share:

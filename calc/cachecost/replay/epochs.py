@@ -86,9 +86,7 @@ class Epochs:
     def row(self, key: RateKey) -> Row:
         """The row that a key stands for, as billed in its region."""
         if key not in self._rows:
-            card = self.card(key)
-            row = card.rows[key.row]
-            self._rows[key] = row if key.region is None else row.times(card.factor(key.region))
+            self._rows[key] = _billed(self.card(key), key)
         return self._rows[key]
 
     def rates(self, key: RateKey, *names: str) -> dict[str, Rate]:
@@ -98,9 +96,7 @@ class Epochs:
     def listed(self, key: RateKey, name: str) -> Decimal:
         """What one unit of a line costs by the page, before the customer's own terms."""
         card = self.card(key).listed or self.card(key)
-        row = card.rows[key.row]
-        billed = row if key.region is None else row.times(card.factor(key.region))
-        return rates_of((name,), billed, card, self.sheet)[name].each
+        return rates_of((name,), _billed(card, key), card, self.sheet)[name].each
 
     def each(self, key: RateKey, name: str) -> Fraction:
         """What one token of a line costs."""
@@ -126,6 +122,11 @@ class Epochs:
         for window in self.windows if first < end else ():
             begins |= _edges(window, first, end)
         return begins
+
+
+def _billed(card: RateCard, key: RateKey) -> Row:
+    row = card.rows[key.row]
+    return row if key.region is None else row.times(card.factor(key.region))
 
 
 def _index(things: Sequence[object], thing: object) -> int:

@@ -10,14 +10,13 @@ from typing import NamedTuple
 from ..errors import NotInForce, NotSold
 from ..strategies.names import AUTOMATIC, FRESH, WRITTEN
 from ..units import counted
-from . import classes
 from .account import Account
 from .breakdown import rates_of
 from .cases import SheetCase, Weighing, as_logged
 from .epochs import DAY, Epochs, RateKey, instant
 from .report import SAME, Alternative, Rates
 from .request import Product
-from .survey import RequestSurvey, inline, survey
+from .survey import RequestSurvey, class_number, class_values, inline, rate_digits, survey
 from .tally import REQUESTS, Tally, price
 from .touches import kind
 from .traffic import RequestTable, Whole
@@ -42,11 +41,10 @@ def on_model(
     where some have no price. `is_bound`: sessions share a prefix of unknown length, so that only what is sent fresh, or
     read as in the log, is known."""
     move = _Move(epochs, account)
-    on = _sold_on(move, traffic)
     sums = ((each, move.key(each.product, each.at, each.size, 0, each.requests or 1)) for each in traffic.wholes)
     moved = [(each, key) for each, key in sums if key is not None]
     wholes = [each._replace(key=key) for each, key in moved]
-    case = SheetCase(epochs.name, on, weighing)
+    case = SheetCase(epochs.name, _sold_on(move, traffic), weighing)
     notes = [*move.notes()]
     if not case.keys and not wholes:
         return OnModel(case.shared, notes)
@@ -54,7 +52,7 @@ def on_model(
         wholes = []  # beside sessions, sums are not compared
         rows = [*case.alternatives(Tally(), ())]
     else:
-        same, remarks = _same_hits(case, _logged(on, traffic, moved), account.sheets)
+        same, remarks = _same_hits(case, account, traffic, moved)
         rows = [*case.alternatives(Tally(), wholes, same)]
         notes += remarks
     if any(_by_size(each.key, epochs) for each in wholes):
@@ -120,10 +118,10 @@ def _sold_on(move: _Move, traffic: RequestTable) -> RequestSurvey:
     """The requests that are sold on a sheet."""
     database, products = traffic.database, list(traffic.products)
     keys = dict[RateKey, int]()
-    digits = classes.rating(database, "requests", range(len(products)), [move.epochs], answer="output")
-    number, rates = classes.number(digits), dict[int, int]()
+    digits = rate_digits(database, "requests", range(len(products)), [move.epochs], answer="output")
+    number, rates = class_number(digits), dict[int, int]()
     for by, count in database.rows(f"SELECT {number}, COUNT(*) FROM requests GROUP BY 1 ORDER BY MIN(place)"):
-        day, product, time, prompt, output = classes.parted(by, digits)
+        day, product, time, prompt, output = class_values(by, digits)
         key = move.key(products[product], day * DAY + time, prompt, output, count)
         if key is not None:
             rates[by] = keys.setdefault(key, len(keys))
@@ -134,42 +132,28 @@ def _sold_on(move: _Move, traffic: RequestTable) -> RequestSurvey:
     return survey(database, requests, {number: key for key, number in keys.items()}, {move.epochs.name: move.epochs})
 
 
-class _Logged(NamedTuple):
-    """Tokens of text by line, and their rates on the log's own model (None without a price) and on another."""
-
-    own: RateKey | None
-    key: RateKey
-    lines: Mapping[str, int]
-
-
-def _logged(on: RequestSurvey, traffic: RequestTable, wholes: Iterable[tuple[Whole, RateKey]]) -> Iterator[_Logged]:
-    """What the requests that are sold on another sheet read and wrote, and sums over a time."""
-    own = [*traffic.keys, None]
-    for (was, number), lines in traffic.text_sums(on.requests, "COALESCE(own, -1), key"):
-        yield _Logged(own[was], on.keys[number], lines)
-    for each, key in wholes:
-        yield _Logged(each.key, key, {**each.lines, REQUESTS: each.requests})
-
-
 def _same_hits(
-    case: SheetCase, logged: Iterable[_Logged], sheets: Mapping[str, Epochs]
+    case: SheetCase, account: Account, traffic: RequestTable, moved: Iterable[tuple[Whole, RateKey]]
 ) -> tuple[Tally | None, Iterable[str]]:
-    """What a log read and wrote on another model, and what is assumed of it; None where nothing was, or where no cache
-    is sold there without rent."""
-    those, tally = list(logged), Tally()
-    if not any(lines[line] for _, _, lines in those for line in lines if line.startswith("cache_")):
+    """What a log read and wrote on other models, at the rates of a sheet, and what is assumed of it; None where nothing
+    was, or where no cache is sold there without rent. `moved`: sums over a time with their rates on the sheet."""
+    rates, epochs, tally, assumed = [*traffic.keys, None], case.sheets[case.sheet], Tally(), list[str]()
+    sums = traffic.text_sums(case.survey.requests, "COALESCE(own, -1), key")
+    logged = [(rates[own], case.keys[key], lines) for (own, key), lines in sums]
+    logged += [(each.key, key, {**each.lines, REQUESTS: each.requests}) for each, key in moved]
+    if not any(lines[line] for *_, lines in logged for line in lines if line.startswith("cache_")):
         return None, ()
-    if not any(kind(each.key, case.sheets[case.sheet]) in (WRITTEN, AUTOMATIC) for each in those):
+    if not any(kind(key, epochs) in (WRITTEN, AUTOMATIC) for _, key, _ in logged):
         return None, [f"The same hits on {case.sheet} are not shown: it sells no cache without rent."]
-    assumed = list[str]()
-    for own, key, lines in those:
-        is_unwritten = own is not None and kind(own, sheets[own.sheet]) == AUTOMATIC and bool(lines.get("cache_read"))
-        if is_unwritten and kind(key, case.sheets[case.sheet]) == WRITTEN:
+    for own, key, lines in logged:
+        cached = own and kind(own, account.sheets[own.sheet])
+        is_unwritten = cached == AUTOMATIC and bool(lines.get("cache_read"))
+        if is_unwritten and kind(key, epochs) == WRITTEN:
             assumed = [
                 f"Assumed of the same hits on {case.sheet}: all that was not read is written there, since the log's "
                 "own model caches it without a write."
             ]
-        tally.add(key, as_logged(lines, key, case.sheets[case.sheet], all_written=is_unwritten))
+        tally.add(key, as_logged(lines, key, epochs, all_written=is_unwritten))
     return tally, assumed
 
 

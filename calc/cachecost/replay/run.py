@@ -14,14 +14,12 @@ from ..errors import BadUsage
 from ..prices.usage import MAX_TOKENS, sold
 from ..prices.warnings import OVER_CONTEXT, OVER_INPUT, OVER_OUTPUT, SMALL_READ, SMALL_WRITE, Bound, bounds_of
 from ..units import HOUR
-from . import classes
 from .account import FEE, GROUNDED, OPTIONAL, RELATIVE, SEARCH, UNPRICED, Account, Slice
-from .classes import Digit
 from .epochs import DAY, Epochs, RateKey
 from .ledger import Ledger
 from .request import Charge, Product, Request
 from .stated import compare_stated
-from .survey import Database, inline
+from .survey import Database, Digit, class_number, class_values, inline, rate_digits
 from .tally import COUNTERS, HITS, REQUESTS, Tally
 from .traffic import LABEL_END, LOGGED, RequestTable, Source
 
@@ -128,12 +126,12 @@ class _Batch:
             with suppress(*UNPRICED):
                 epochs = account.epochs(product.model, product.provider)
                 self.sheets[epochs.name] = epochs
-        digits = classes.rating(traffic.database, source.text, source.products, list(self.sheets.values()))
-        self.classed, self.groups = classes.number(digits), list(self._groups(digits))
+        digits = rate_digits(traffic.database, source.text, source.products, list(self.sheets.values()))
+        self.classed, self.groups = class_number(digits), list(self._groups(digits))
         # where some requests of a class have tokens of a line that is not sold, such lines tell classes apart as well
         if unsold := {line for each in self.groups for line in self._unsold(each)}:
             digits += [Digit(f"({self._tokens(line)} > 0)::INTEGER", (False, True)) for line in sorted(unsold)]
-            self.classed = classes.number(digits)
+            self.classed = class_number(digits)
             groups = self._groups(digits)
             self.groups = [each._replace(key=None) if any(self._unsold(each)) else each for each in groups]
 
@@ -147,9 +145,9 @@ class _Batch:
             known = () if key is None else bounds_of(account.card(key))
             return [*source.tokens, REQUESTS, HITS, *(bound.what if bound in known else "" for bound in bounds)]
 
-        for by, *row in self.traffic.database.rows(self._sums(classes.number(digits), bounds)):
+        for by, *row in self.traffic.database.rows(self._sums(class_number(digits), bounds)):
             of, (place, count, timed, first, last, *counts) = row[: len(account.labels)], row[len(account.labels) :]
-            day, number, time, prompt, output, *_ = classes.parted(by, digits)
+            day, number, time, prompt, output, *_ = class_values(by, digits)
             rates = key(day, number, time, prompt, output)
             tokens = {name: count for name, count in zip(names(rates), counts, strict=True) if name and count}
             if rates is not None:

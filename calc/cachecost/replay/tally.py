@@ -25,12 +25,8 @@ STORAGE = "storage"
 """In token-microseconds, as long as it stands in a tally."""
 
 
-class TallyCell(NamedTuple):
-    """One number of a tally as one row: what engines that speak in tables hand over."""
-
-    key: RateKey
-    line: str
-    count: int  # type: ignore[assignment]  # a tuple counts too, under the same name
+Cell = tuple[RateKey, str, int]
+"""One number of a tally, with its key and line."""
 
 
 class Tally:
@@ -39,7 +35,7 @@ class Tally:
 
     __slots__ = ("sums",)
 
-    def __init__(self, cells: Iterable[tuple[RateKey, str, int]] = ()) -> None:
+    def __init__(self, cells: Iterable[Cell] = ()) -> None:
         self.sums: dict[RateKey, dict[str, int]] = {}
         self.merge(cells)
 
@@ -50,14 +46,14 @@ class Tally:
                 sums = self.sums.setdefault(key, {})
                 sums[line] = sums.get(line, 0) + count
 
-    def merge(self, other: Iterable[tuple[RateKey, str, int]]) -> None:
+    def merge(self, other: Iterable[Cell]) -> None:
         for key, line, count in other:
             self.add(key, {line: count})
 
-    def __iter__(self) -> Iterator[TallyCell]:
+    def __iter__(self) -> Iterator[Cell]:
         for key, sums in self.sums.items():
             for line, count in sums.items():
-                yield TallyCell(key, line, count)
+                yield key, line, count
 
     def total(self, line: str) -> int:
         """A line over all keys; `cache_read` takes `cache_read:written` and its like with it."""

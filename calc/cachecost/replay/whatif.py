@@ -19,7 +19,7 @@ from .other_models import on_model
 from .policy import policy
 from .report import Alternative, WhatIf, Worst
 from .survey import Database, RequestSurvey, Share, survey
-from .tally import STORAGE, Tally, TallyCell, price
+from .tally import STORAGE, Cell, Tally, price
 from .traffic import RequestTable
 
 FORESEEN = 100_000
@@ -55,7 +55,7 @@ def what_if(
         _sample(database)
     gone, worst = lost(own, list(traffic.lines))
     # every cache that was created and rented counts as paid; calls of tools cost the same under every policy
-    caches = (cell for cell in account.whole() if cell.line.startswith(("creation", STORAGE)))
+    caches = (cell for cell in account.whole() if cell[1].startswith(("creation", STORAGE)))
     spent = Tally((*_texts(traffic), *caches))
     cases = [SheetCase(sheet, own, weighing) for sheet in _ranked(own, traffic)]
     alternatives, sharing, notes = list[Alternative](), list[str](), list[str]()
@@ -209,8 +209,8 @@ def _worst(those: Mapping[str, Counts], sheets: Mapping[str, Epochs]) -> Iterato
     yield from sorted(sessions, key=lambda each: (-each.amount, each.session))[:MOST]
 
 
-def _of_sheet(sheet: str, *parts: Iterable[TallyCell]) -> Tally:
-    return Tally(cell for cell in chain(*parts) if cell.key.sheet == sheet)
+def _of_sheet(sheet: str, *parts: Iterable[Cell]) -> Tally:
+    return Tally((key, line, count) for key, line, count in chain(*parts) if key.sheet == sheet)
 
 
 def _texts(traffic: RequestTable, requests: str = "requests") -> Tally:
