@@ -12,8 +12,7 @@ from cachecost.engines.machine import Duck, EngineLimits, database
 from cachecost.replay.clairvoyant import least
 from cachecost.replay.epochs import Epochs, microseconds
 from cachecost.replay.losses import lost
-from cachecost.replay.policies import tallies
-from cachecost.replay.policy import offered, policy
+from cachecost.replay.policies import offered, policy, tallies
 from cachecost.replay.survey import survey
 from cachecost.replay.traffic import LOGGED, RequestTable
 

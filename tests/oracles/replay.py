@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from cachecost.replay.epochs import Epochs, RateKey
-from cachecost.replay.policies import BLOCK
-from cachecost.replay.policy import NOT_SOLD, Policy, terms
+from cachecost.replay.policies import BLOCK, NOT_SOLD, Policy, terms
 from cachecost.replay.tally import HITS, REQUESTS, Tally
 
 

@@ -8,8 +8,7 @@ from typing import Any, NamedTuple
 
 from cachecost.replay import clairvoyant
 from cachecost.replay.epochs import Epochs, RateKey
-from cachecost.replay.policies import tallies
-from cachecost.replay.policy import Policy
+from cachecost.replay.policies import Policy, tallies
 from cachecost.replay.survey import survey
 from cachecost.replay.tally import Tally
 from cachecost.replay.traffic import LOGGED

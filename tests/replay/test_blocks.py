@@ -14,7 +14,7 @@ from hypothesis import given, strategies as st
 from cachecost.catalog.catalog import Catalog
 from cachecost.errors import BadUsage
 from cachecost.replay.epochs import Epochs, RateKey, microseconds
-from cachecost.replay.policy import Policy, offered, policy
+from cachecost.replay.policies import Policy, offered, policy
 from cachecost.replay.tally import HITS, REQUESTS, Tally, price
 
 from ..conftest import PRICES

@@ -10,7 +10,7 @@ from hypothesis import given, strategies as st
 from cachecost.catalog.catalog import Catalog
 from cachecost.replay.cases import Between, Sent, between, sent, sent_in_sum
 from cachecost.replay.epochs import Epochs, microseconds
-from cachecost.replay.policy import offered
+from cachecost.replay.policies import offered
 from cachecost.replay.survey import survey
 from cachecost.replay.tally import price
 

@@ -12,7 +12,7 @@ from hypothesis import given, strategies as st
 
 from cachecost.catalog.catalog import Catalog
 from cachecost.replay.epochs import Epochs, microseconds
-from cachecost.replay.policy import offered
+from cachecost.replay.policies import offered
 from cachecost.replay.tally import price
 
 from ..conftest import PRICES

@@ -12,7 +12,7 @@ from hypothesis import given, strategies as st
 from cachecost.catalog.catalog import Catalog
 from cachecost.errors import CachecostError
 from cachecost.replay.epochs import Epochs, RateKey, microseconds
-from cachecost.replay.policy import NOT_SOLD, Policy, offered, policy, terms
+from cachecost.replay.policies import NOT_SOLD, Policy, offered, policy, terms
 from cachecost.replay.tally import HITS, REQUESTS, Tally, price
 
 from ..conftest import PRICES

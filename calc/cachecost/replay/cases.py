@@ -18,8 +18,7 @@ from ..strategies.names import AUTOMATIC, FRESH, KEEP_ALIVE, SECOND_SIGHT, STORE
 from ..units import duration, show_duration
 from .clairvoyant import least
 from .epochs import Epochs, RateKey
-from .policies import tallies
-from .policy import NOT_SOLD, Policy, lifetimes, offered, policy, terms
+from .policies import NOT_SOLD, Policy, lifetimes, offered, policy, tallies, terms
 from .report import ANY, SAME, Alternative
 from .survey import RequestSurvey, by_key
 from .tally import REQUESTS, Tally, price

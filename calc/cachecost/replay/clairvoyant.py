@@ -22,8 +22,7 @@ from .. import money
 from ..strategies.names import AUTOMATIC, FRESH, STORED, WRITTEN
 from ..units import HOUR
 from .epochs import Epochs, RateKey
-from .policies import BLOCK
-from .policy import FOREVER, NOT_SOLD, Policy, PolicyTerms, offered, terms
+from .policies import BLOCK, FOREVER, NOT_SOLD, Policy, PolicyTerms, offered, terms
 from .survey import RequestSurvey
 from .tally import REQUESTS, STORAGE, Tally, price
 

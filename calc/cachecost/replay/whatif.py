@@ -16,7 +16,7 @@ from .clairvoyant import least
 from .epochs import Epochs
 from .losses import COLD, MOST, NEVER_READ, Counts, losses, lost
 from .other_models import on_model
-from .policy import policy
+from .policies import policy
 from .report import Alternative, WhatIf, Worst
 from .survey import Database, RequestSurvey, Share, survey
 from .tally import STORAGE, Cell, Tally, price
