@@ -457,15 +457,16 @@ def test_the_total_shows_whether_a_prompt_includes_what_was_cached(
 
 
 def test_a_stored_cache_of_gemini_may_be_a_little_larger_than_the_prompt() -> None:
-    """As Vertex itself answers: 100,400 of 98,000 tokens; audio in it likewise."""
+    """As Vertex itself answers: 100,400 of 98,000 tokens; audio in it likewise. 1,000 of tools are beside it."""
     audio = [{"modality": "AUDIO", "tokenCount": 90_400}]
     counts = {"promptTokenCount": 98_000, "cachedContentTokenCount": 100_400, "cacheTokensDetails": audio}
     more = {"promptTokensDetails": [{"modality": "AUDIO", "tokenCount": 90_000}], "candidatesTokenCount": 500}
-    record = {"modelVersion": "gemini-2.5-flash", "usageMetadata": counts | more | {"totalTokenCount": 98_500}}
+    more |= {"toolUsePromptTokenCount": 1_000, "totalTokenCount": 99_500}
+    record = {"modelVersion": "gemini-2.5-flash", "usageMetadata": counts | more}
     request, doubt = FORMATS["gemini"].read(record)
     assert isinstance(request, Request)
     assert isinstance(doubt, Doubt)
-    assert request.usage == Usage(cache_read=10_000, output=500, audio={"cache_read": 90_400})
+    assert request.usage == Usage(input=1_000, cache_read=10_000, output=500, audio={"cache_read": 90_400})
 
 
 @pytest.mark.parametrize(

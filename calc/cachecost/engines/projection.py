@@ -178,7 +178,7 @@ def _tokens(shape: Format, columns: Columns, ttls: Mapping[str, str]) -> dict[st
     fields, number = shape.fields, columns.number
     otherwise = "0" if fields.may_lack_input else "NULL::BIGINT"
     return {
-        "p": f"COALESCE({', '.join([*columns.counts(fields.input), otherwise])}) + {number(fields.tools)}",
+        "p": f"COALESCE({', '.join([*columns.counts(fields.input), otherwise])})",
         "o": number(fields.output),
         "thoughts": number(fields.thoughts),
         "beside": number(fields.apart),
@@ -216,7 +216,7 @@ def _labels(shape: Format, columns: Columns) -> dict[str, str]:
 def _oddities(shape: Format, columns: Columns, labels: Iterable[str], *, is_json: bool) -> list[str]:
     """When a record is not plain."""
     fields, names = shape.fields, [name for name in (*TEXTS, "provider", "service") if name in labels]
-    kinds = [path for path in (*fields.audio, *fields.image, *fields.video, fields.requests) if path]
+    kinds = [path for path in (*fields.audio, *fields.image, *fields.video, fields.requests, fields.tools) if path]
     odd = ['"at" IS NULL', "p IS NULL", "rest < 0", f"p + c + answer > {LARGEST}"]
     odd += ["parts > 0 AND bare > 0 AND parts <> bare", "t > 0 AND t <> p + answer + CASE WHEN apart THEN c ELSE 0 END"]
     odd += [f"{columns.number(path)} > 0" for path in kinds]

@@ -215,16 +215,18 @@ def requests(record: Record, fields: Fields, **more: Any) -> list[Item]:
         prompt = number(record, fields.input)
     else:
         prompt = needed({all_fields.input: value(record, fields.input)}, all_fields.input)
-    prompt += number(record, fields.tools)
+    tools = number(record, fields.tools)
     output, apart, thoughts = (number(record, path) for path in (fields.output, fields.apart, fields.thoughts))
     read, cache_write = number(record, fields.read), _written(record, fields)
     cached, total = read + written(cache_write), number(record, fields.total) or None
-    wholes = (prompt + output, prompt + cached + output)
+    wholes = (prompt + tools + output, prompt + tools + cached + output)
     answer = output if apart and total in wholes else output + apart
     if thoughts and total in [whole + thoughts for whole in wholes]:
         answer += thoughts
     creation = number(record, fields.creation)
-    rest, doubts = uncached(prompt, cached, answer + creation, total, counting=fields.counting)
+    # what was cached is in the prompt alone, never in the input beside it
+    rest, doubts = uncached(prompt, cached, tools + answer + creation, total, counting=fields.counting)
+    rest += tools
     used, more_doubts = usage(
         input=rest,
         cache_read=read,
