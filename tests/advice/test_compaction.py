@@ -135,6 +135,13 @@ def test_what_is_too_short_to_cache_is_said(context: str, short: str, minimum: i
     assert run("compact", "claude-opus-5-5", "-c", context, "--json").json["min_tokens"] == minimum
 
 
+def test_a_machine_that_does_not_hold_the_model_is_refused() -> None:
+    """65 billion weights of two bytes are 130 GB, one card has 85: there is no price, with or without a cache."""
+    ran = run("compact", "65b-gqa@aws/p5.48xlarge:1", "-c", "90K")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith("cachecost: weights of 130.0 GB do not fit: one H100 SXM has 85.0 GB")
+
+
 @pytest.mark.parametrize("columns", [60, 80])
 def test_the_answer_fits_a_terminal(columns: int) -> None:
     """No line is longer than the terminal is wide."""

@@ -17,7 +17,7 @@ from ..errors import BadWorkload, NotSold
 from ..prices.sheet import PriceSheet
 from ..prices.warnings import refusal
 from ..strategies.assumptions import Assumptions
-from ..strategies.names import STORED
+from ..strategies.names import FRESH, STORED
 from ..strategies.plan import Plan
 from ..workload.workload import Workload
 from .onward import Onward
@@ -83,7 +83,7 @@ class Compaction:
     cached; None where it is, or where no cache is sold.
 
     BadWorkload where the summary is no shorter than the context; Refused where the vendor would not serve the call that
-    writes it.
+    writes it; NotSold where even without a cache it has no price.
     """
 
     def __init__(
@@ -106,6 +106,8 @@ class Compaction:
                 whole.append(plan)
                 self.strategies += _of_plan(plan, summary)
             except NotSold as error:
+                if plan.kind == FRESH:
+                    raise
                 self.left_out.append(f"{plan.strategy}: {error}")
         short = (Plan(plan.strategy, Workload(summary, 0, 0, 1, at), sheet, assumed) for plan in whole)
         self.minimum = least_to_cache(whole) or least_to_cache(short)
