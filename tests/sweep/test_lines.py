@@ -14,6 +14,7 @@ from cachecost.catalog.catalog import Catalog
 from cachecost.strategies.assumptions import Assumptions
 from cachecost.strategies.plan import Plan
 from cachecost.sweep.curve import curve
+from cachecost.sweep.grid import Grid
 from cachecost.sweep.lines import Axis
 from cachecost.workload.workload import Workload
 
@@ -66,6 +67,25 @@ def test_a_longer_conversation_begins_like_a_shorter_one(model: str, axis: Axis,
     work = Workload(50_000, 700, 300, 6, NOW, every=timedelta(minutes=7), grows=True, tools=400)
     for axes in ([Axis("queries", (1, 2, 7)), axis], [axis, Axis("question", (1, 5_000))]):
         check(catalog.sheet(model), work, Assumptions(hit_share=Decimal("0.9")), axes)
+
+
+def test_pauses_after_which_turns_find_the_same_are_billed_once(
+    catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """60 pauses on 3 strategies: a turn finds the whole prompt before it or nothing, so there are 2 bills of each."""
+    worked_out: list[str] = []
+    total = Bill.total
+
+    def counted(bill: Bill, queries: int) -> Decimal:
+        worked_out.append(bill.plan.strategy)
+        return total(bill, queries)
+
+    monkeypatch.setattr(Bill, "total", counted)
+    work = Workload(10_000, 200, 500, 300, NOW, every=timedelta(minutes=1), grows=True)
+    pauses = Axis("every", tuple(timedelta(minutes=2 * k) for k in range(1, 61)))
+    grid = Grid(catalog.sheet("claude-sonnet-4-5"), work, Assumptions(), [pauses])
+    assert grid.strategies == ("fresh", "written:5m", "written:1h")
+    assert {each: worked_out.count(each) for each in grid.strategies if worked_out.count(each) > 2} == {}
 
 
 def test_a_curve_of_a_conversation_has_the_bill_of_each_number_of_turns(catalog: Catalog) -> None:

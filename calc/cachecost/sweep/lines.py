@@ -24,7 +24,8 @@ from ..prices.sheet import PriceSheet
 from ..strategies.assumptions import Assumptions
 from ..strategies.batches import batches
 from ..strategies.names import FRESH, STORED
-from ..strategies.plan import Plan
+from ..strategies.outcomes import later
+from ..strategies.plan import Later, Plan
 from ..workload.series import decimal, exp, ln
 from ..workload.workload import EVEN, Workload
 
@@ -39,6 +40,8 @@ INNER = (*SIZES, "hit_share", "queries", "hold")
 FEW = 4
 """Points of a stretch that are quoted one by one, since drawing it takes as many quotes."""
 Value = int | Decimal | Fraction | timedelta
+Conversations = dict[tuple[str, tuple[int, ...], money.Number, Later], Decimal]
+"""Totals by strategy, sizes, share of hits and what a later turn finds."""
 
 
 class Axis(NamedTuple):
@@ -76,6 +79,7 @@ class Point:
     workload: Workload
     assumptions: Assumptions
     strategies: tuple[str, ...]
+    conversations: Conversations = field(default_factory=dict, compare=False, repr=False)
 
     def at(self, name: str, value: Value) -> Point:
         """The same question with another value of one word."""
@@ -170,6 +174,8 @@ def _totals(point: Point, name: str, values: Sequence[Any], strategy: str) -> li
 
     if name == "queries":
         return over_queries(Bill(plan(values[-1])), values)
+    if point.workload.grows:
+        return [_of_turns(plan(value), point.conversations) for value in values]
     if (name == "hold" and kind != STORED) or (name == "hit_share" and kind in (FRESH, STORED)):
         return [_total_of(lines(values[0]))] * len(values)  # no bill of this kind depends on it
     if name in INNER and name != "hold":
@@ -217,6 +223,18 @@ def _steps(bill: Bill, queries: int) -> list[tuple[int, Decimal]]:
     # the first stretch begins with the first query
     costs[1:2] = [(end, money.subtract(cost, costs[0][1])) for end, cost in costs[1:2] if end > 1]
     return costs
+
+
+def _of_turns(plan: Plan, known: Conversations) -> Decimal:
+    """The total of a conversation. Where rates stay, pauses count only by what a turn finds: then it is kept."""
+    work = plan.workload
+    if plan.kind == STORED or plan.sheet.meter.standing() or len(plan.stretches.starts(work.span(work.queries))) > 1:
+        return Bill(plan).total(work.queries)
+    sizes = (work.context, work.question, work.answer, work.tools, work.queries)
+    key = (plan.strategy, sizes, plan.assumptions.hit_share, later(plan, 2))
+    if key not in known:
+        known[key] = Bill(plan).total(work.queries)
+    return known[key]
 
 
 def _straight(lines: Callable[[Any], Sequence[LineItem]], values: Sequence[Any], *, block: int = 0) -> list[Decimal]:
