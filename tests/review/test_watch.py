@@ -444,10 +444,21 @@ def test_a_file_that_is_no_dataset_is_refused_with_its_name(name: str, tmp_path:
         snapshot(releases.dataset_of(file), file, LATE)
 
 
-def test_a_price_that_is_no_number_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ('{"xai": {"models": {"grok-4.5": {"cost": {"input": "dear"}}}}}', "it has other keys or values"),
+        ('{"xai": 1}', "it has other keys or values"),
+        ("[1]", "it has other keys or values"),
+        ("dear", r"Expecting value: line 1 column 1 \(char 0\)"),
+    ],
+)
+def test_a_file_of_other_content_is_refused_in_words(content: str, why: str, tmp_path: Path) -> None:
+    """A price that is no number, a provider and a file that are no objects, and a text that is no JSON; the reason
+    names no class of Python."""
     file = tmp_path / "api.json"
-    file.write_text('{"xai": {"models": {"grok-4.5": {"cost": {"input": "dear"}}}}}', encoding="utf-8")
-    with pytest.raises(BadDocument, match=r"api\.json: cannot be read as api\.json"):
+    file.write_text(content, encoding="utf-8")
+    with pytest.raises(BadDocument, match=rf"api\.json: cannot be read as api\.json: {why}$"):
         list(peers.rates("models.dev", file, LATE))
 
 

@@ -26,11 +26,10 @@ LARGEST = 1 << 28
 _NAMED = re.compile(r"[A-Za-z][\w.-]*?-(\d+(?:\.\d+)+[a-z0-9.]*?)(?=-|\.tar|\.zip|\.whl|\.json|\.yaml|\.txt|$)")
 _REPRODUCIBLE = 2023
 """Builds that can be repeated date their files 1980 or 2020, before any of these datasets existed."""
-_UNREADABLE = (
-    *(ValueError, ArithmeticError, LookupError, AttributeError, TypeError, SyntaxError, RecursionError),
-    *(yaml.YAMLError, OSError, EOFError, zlib.error),
-)
-"""What reading a file as what it is not may raise."""
+_OTHER = (ArithmeticError, LookupError, AttributeError, TypeError)
+"""What reading the content of another file may raise, in words for programmers."""
+_UNREADABLE = (ValueError, SyntaxError, RecursionError, yaml.YAMLError, OSError, EOFError, zlib.error)
+"""The same, in words for the people who named the file."""
 
 
 def parsed(
@@ -45,8 +44,9 @@ def parsed(
     for content in _files(path, package, pattern):
         try:
             yield from parse(content)
-        except _UNREADABLE as error:
-            raise BadDocument(f"{path or package}: cannot be read as {pattern}: {error!r}") from None
+        except (*_OTHER, *_UNREADABLE) as error:
+            why = "it has other keys or values" if isinstance(error, _OTHER) else " ".join(str(error).split())
+            raise BadDocument(f"{path or package}: cannot be read as {pattern}: {why}") from None
 
 
 def _files(path: Path | None, package: str, pattern: str) -> Iterator[bytes]:
