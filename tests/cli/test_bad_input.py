@@ -54,6 +54,8 @@ WORDS: list[tuple[tuple[str, ...], str, str]] = [
     ((*QUOTE, "--audio", "speech=5K"), "--audio", "expected counts of input"),
     ((*QUOTE, "--storage", "1M"), "--storage", "such as 1M@24h"),
     ((*QUOTE, "--storage", "1M@24"), "--storage", "did you mean 24m or 24s"),
+    (("models", "--self-hosted", "llama"), "--self-hosted", "leaves nothing for TEXT to say"),
+    (("models", "--self-hosted", "--max-input", "3"), "--self-hosted", "leaves nothing for --max-input to say"),
     ((*CURVE, "-n", "9..1"), "--queries", "did you mean 1..9?"),
     ((*CURVE, "-n", "0..9"), "--queries", "expected to begin at 1"),
     ((*CURVE, "-n", "1..9:0"), "--queries", "a step of 0 never arrives"),

@@ -96,11 +96,11 @@ def _sums(labelled: Iterable[tuple[str, RateKey, Mapping[str, int]]], sheets: Ma
     for (label, currency), share in shares.items():
         counts = Counter[str]()
         for _, line, count in share:
-            counts[kind(line)] += count
+            counts[class_of(line)] += count
         yield Sum(label, currency, cost=price(share, sheets).total, **{name: counts[name] for name in COUNTS})
 
 
-def kind(line: str) -> str:
+def class_of(line: str) -> str:
     """The class that a line's tokens belong to, whatever their modality or TTL; what is put into a stored cache was
     written."""
     name = line.partition(":")[0].rpartition(".")[2]
@@ -121,7 +121,7 @@ _ORDER = ("input", "cache_read", "cache_write", "storage", "output")
 
 
 def _place(name: str) -> int:
-    return _ORDER.index(kind(name)) if kind(name) in _ORDER else len(_ORDER)
+    return _ORDER.index(class_of(name)) if class_of(name) in _ORDER else len(_ORDER)
 
 
 def _claims(account: Account) -> Iterator[Claim]:

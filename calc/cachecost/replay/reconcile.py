@@ -14,7 +14,7 @@ from fractions import Fraction
 
 from .. import money
 from .account import UNPRICED, Account
-from .breakdown import UNKNOWN, kind, time_of
+from .breakdown import UNKNOWN, class_of, time_of
 from .report import Place, Reconciled
 from .tally import price
 
@@ -75,7 +75,7 @@ def _total(amounts: Iterable[Decimal | None]) -> Decimal:
 
 def _computed(account: Account, *, by_day: bool) -> dict[Place, Decimal]:
     return money.summed(
-        (Place(day, key.sheet, kind(item.name), account.sheets[key.sheet].sheet.currency), item.amount)
+        (Place(day, key.sheet, class_of(item.name), account.sheets[key.sheet].sheet.currency), item.amount)
         for part, tally in account.parts.items()
         for day in (time_of(part, "day", account) if by_day else WHOLE,)
         for key, item in price(tally, account.sheets).items

@@ -14,7 +14,7 @@ from .survey import by_cache, by_key
 
 _PROMISED = "5m"
 """How long an automatic cache can be counted on, where the vendor names no time to live."""
-_PLACES = 1 << 40
+PLACES = 1 << 40
 """Requests of a log at most. An instant and a place in one integer order requests, so that equal instants have an order
 too, and a frame can still reach back by time."""
 _BLOCK = 128
@@ -146,7 +146,7 @@ class Touches:
         written = f"CASE WHEN read > 0 OR put >= {self._by_key('least_written')} THEN put ELSE 0 END"
         touches = (
             f"SELECT place, session, sheet, session * {self.sheets} + sheet AS scope, key, line, several, "
-            f"miss, missed, moment, CAST(moment AS HUGEINT) * {_PLACES} + place AS tick, read, {written} AS put, "
+            f"miss, missed, moment, CAST(moment AS HUGEINT) * {PLACES} + place AS tick, read, {written} AS put, "
             f"read + {written} AS reach "
             f"FROM {requests} WHERE read > 0 OR {written} > 0"
         )
@@ -172,7 +172,7 @@ class Touches:
     def _alive(self, scope: str) -> str:
         """How far entries of earlier touches reach that have not expired."""
         covers = [f"cover_{number}" if number else "reach" for number in range(len(self.lives))]
-        frames = [f"RANGE BETWEEN {life * _PLACES} + place PRECEDING AND 1 PRECEDING" for life in self.lives]
+        frames = [f"RANGE BETWEEN {life * PLACES} + place PRECEDING AND 1 PRECEDING" for life in self.lives]
         living = (
             f"MAX({cover}) OVER (PARTITION BY {scope} ORDER BY tick {frame})"
             for cover, frame in zip(covers, frames, strict=True)

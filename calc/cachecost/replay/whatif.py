@@ -20,6 +20,7 @@ from .policies import policy
 from .report import Alternative, WhatIf, Worst
 from .survey import Database, RequestSurvey, Share, survey
 from .tally import STORAGE, Cell, Tally, price
+from .touches import PLACES
 from .traffic import RequestTable
 
 FORESEEN = 100_000
@@ -112,7 +113,7 @@ def _ranked(own: RequestSurvey, traffic: RequestTable) -> list[str]:
 def _headless(own: RequestSurvey) -> tuple[int, int]:
     """Sessions on a model whose first request read a cache, which was written before the log begins or by another
     session; and the fewest tokens that one of them read."""
-    first = "ARG_MIN(read, CAST(moment AS HUGEINT) * 1099511627776 + place)"  # by time, then by place below 2**40
+    first = f"ARG_MIN(read, CAST(moment AS HUGEINT) * {PLACES} + place)"
     named = "session IS NOT NULL AND key IS NOT NULL"
     query = f"SELECT {first} AS first FROM requests WHERE {named} GROUP BY {own.session}"
     ((headless, least),) = own.database.rows(f"SELECT COUNT(*), MIN(first) FROM ({query}) WHERE first > 0")

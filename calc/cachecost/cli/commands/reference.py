@@ -43,13 +43,14 @@ def models(
 
     Example: cachecost models sonnet --cached --max-input 3 --sort price
     """
-    at = options.instant("as_of", as_of)
+    at, said = options.instant("as_of", as_of), {"q": " ".join(text), **wanted}
     if self_hosted:
         from ...output.prices.deployment import list_reply
 
+        if idle := next((_flag(word) for word, value in said.items() if value), None):
+            raise BadUsage(f"leaves nothing for {idle} to say; leave out one of the two", word="self_hosted")
         return list_reply(list(options.catalog(prices).fleet.deployments(at)))
     sheets = of_provider(options.catalog(prices).sheets(), wanted["provider"])
-    said = {"q": " ".join(text), **wanted}
     listed = search(sheets, at, said)
     if not listed and not json and format is not AnswerFormat.json:
         others = without_one(sheets, at, said).items()

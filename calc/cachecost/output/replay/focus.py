@@ -13,7 +13,7 @@ from ... import money
 from ...prices.card import PER_MILLION
 from ...prices.quote import LineItem
 from ...replay.account import Account, Slice
-from ...replay.breakdown import kind
+from ...replay.breakdown import class_of
 from ...replay.epochs import DAY, RateKey, instant
 from ...replay.tally import price
 from ..figures import plain
@@ -89,7 +89,7 @@ def _cache(item: LineItem) -> dict[str, str]:
     https://github.com/FinOps-Open-Cost-and-Usage-Spec/FOCUS_Spec/pull/2682."""
     if item.unit not in PER_MILLION:
         return {}
-    name = kind(item.name)
+    name = class_of(item.name)
     action = {"cache_read": "Read", "cache_write": "Write", "storage": "Other"}.get(name, "None")
     return {"CacheAction": action} | (
         {"TokenDirection": "Output" if name == "output" else "Input"} if item.unit == "tokens" else {}

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from ...money import add, total
 from ...replay.account import Account
-from ...replay.breakdown import WRITTEN, kind, time_of
+from ...replay.breakdown import WRITTEN, class_of, time_of
 from ...replay.epochs import DAY, instant
 from ...replay.report import Alternative, Report
 from ...replay.tally import price
@@ -123,7 +123,7 @@ def _times(account: Account, currency: str) -> str:
         for key, item in price(tally, account.sheets).items:
             if account.sheets[key.sheet].sheet.currency == currency:
                 at = sums.setdefault(time_of(part, word, account), {})
-                name = kind(item.name) if kind(item.name) in KINDS else "fees"
+                name = class_of(item.name) if class_of(item.name) in KINDS else "fees"
                 at[name] = add(at.get(name, Decimal(0)), item.amount)
     rows = [Bar(at, cents(total(parts.values()), currency), parts) for at, parts in sums.items()]
     used = [name for name in KINDS if any(name in parts for parts in sums.values())]

@@ -10,7 +10,7 @@ from typing import IO, Any
 from ...errors import BadDocument
 from ...files.installed import install
 from ...replay.account import Account
-from ...replay.breakdown import kind
+from ...replay.breakdown import class_of
 from ...replay.epochs import RateKey
 from ...replay.request import Request
 from ...replay.tally import HITS, REQUESTS, Tally, price
@@ -57,8 +57,8 @@ def row(request: Request, key: RateKey | None, taken: Mapping[str, int], account
     """One request as columns: `key` is None without a price, `taken` what it adds at these rates."""
     counts = dict.fromkeys(COUNTS, 0)
     for line, count in taken.items() if key else request.usage.quantities:
-        if line not in (REQUESTS, HITS) and kind(line) in counts:
-            counts[kind(line)] += int(count)
+        if line not in (REQUESTS, HITS) and class_of(line) in counts:
+            counts[class_of(line)] += int(count)
     values: dict[str, Any] = {
         "at": request.at,
         "model": request.model,
