@@ -62,9 +62,11 @@ def test_a_folder_without_self_hosted_models_lists_none(tmp_path: Path) -> None:
 )
 def test_machines_are_listed_at_their_rents_of_the_day(copy: Path, day: str, rent: str | None) -> None:
     """$55.04 from 2025-06-05 on and $60.00 from 2026-12-01 on; before the first one the machine is not listed."""
-    page = copy / "machines" / "aws.yaml"
-    later = "      - {effective: 2026-12-01, per_hour: 60.00, source: https://example.com, seen: 2026-11-22}\n"
-    text = page.read_text(encoding="utf-8").replace("  - machine: p5en.48xlarge", f"{later}  - machine: p5en.48xlarge")
+    page, proof = copy / "machines" / "aws.yaml", "source: https://example.com, seen: 2026-11-22"
+    rents = {"2025-06-05": "55.04", "2026-12-01": "60.00"}
+    cards = [f"      - {{effective: {begin}, per_hour: {each}, {proof}}}\n" for begin, each in rents.items()]
+    head, _, rest = page.read_text(encoding="utf-8").partition("    rate_cards:\n")
+    text = f"{head}    rate_cards:\n{''.join(cards)}{rest[rest.index('  - machine:') :]}"
     page.write_text(text, encoding="utf-8")
     shutil.copytree(ROOT / "pricing" / "groq", copy.parent / "groq")
     listed = run("models", "--self-hosted", "--as-of", day, "--prices", copy.parent, "--json").json["deployments"]
