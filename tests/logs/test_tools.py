@@ -267,6 +267,16 @@ def test_a_compaction_that_codex_counts_is_counted_once(tmp_path: Path) -> None:
     assert request.usage == Usage(input=1000, cache_read=7000, output=300)
 
 
+@pytest.mark.parametrize("unknown", ["0", 0, None])
+def test_a_log_record_without_a_time_has_that_of_its_observation(unknown: Any) -> None:
+    """A timeUnixNano of 0 is not 1970: https://opentelemetry.io/docs/specs/otel/logs/data-model/#field-timestamp."""
+    answered = {"event.name": "gemini_cli.api_response", "model": "gemini-2.5-pro", "input_token_count": 5000}
+    times = {"timeUnixNano": unknown, "observedTimeUnixNano": "1793527202000000000"}
+    [request] = FORMATS["agent_events"].read({**times, "attributes": answered | {"output_token_count": 10}})
+    assert isinstance(request, Request)
+    assert request.at == datetime(2026, 11, 1, 10, 0, 2, tzinfo=UTC)  # 1793527202 s after 1970
+
+
 def test_metrics_beside_events_are_not_counted() -> None:
     """A collector writes all signals into one file; the requests are in its log records."""
     point = {"asInt": "9000", "attributes": [{"key": "type", "value": {"stringValue": "cacheRead"}}]}

@@ -1,9 +1,9 @@
 """The requests of a plan for any number of queries, each kind with its count: what a bill is made of.
 
-Turn k of a conversation or an agent loop sends L_k = context + k x question + (k-1) x (answer + tools) tokens, at its
-own instant and at the tier of its own prompt, cached at its end each time. Where the turn before was cached and is
-still alive its L_(k-1) tokens are read and the rest is written; if all turns hit they cost
-w x L_n + r x (L_1 + ... + L_(n-1)).
+Turn k of a conversation or an agent loop sends L_k = context + k x question + (k-1) x (answer + tools) tokens. Each
+turn has the rates of its instant and of the size of its prompt, and caches the whole prompt. While the cache of the
+previous turn lives, its L_(k-1) tokens are read and the rest is written; if every turn hits, they cost
+w x L_n + r x (L_1 + ... + L_(n-1)) in all.
 """
 
 from collections.abc import Callable, Iterator

@@ -238,6 +238,9 @@ AGENTS = ("claude_code.", "gemini_cli.", "codex.")
 REPEATED = "gen_ai.client.inference.operation.details"
 METRICS = ("resourceMetrics", "scopeMetrics")
 LOGS = ("resourceLogs", "scopeLogs", "logRecords")
+TIMES = ("event.timestamp", "timeUnixNano", "observedTimeUnixNano", "timestamp")
+"""When it happened, or else was observed; 0 is not known:
+https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/logs/v1/logs.proto"""
 IDENTITY = "request_id session.id conversation.id prompt_id prompt.id event.sequence event.timestamp".split()
 
 
@@ -266,7 +269,8 @@ def _event(record: Record) -> list[Item]:
         return _request(record)
     if fields is None or value(record, fields.input) is None:
         return [Skipped(f"not an answer ({name[:40] or 'no name'})")]
-    at = value(record, "event.timestamp|timeUnixNano|observedTimeUnixNano|timestamp")
+    times = (value(record, key) for key in TIMES)
+    at = next((each for each in times if each not in (None, 0, "0")), None)
     named = ":".join(filter(None, (words(record, key) for key in IDENTITY)))
     return requests(record, fields, at=instant(at, "event.timestamp"), project=sender or None, id=named or None)
 
